@@ -1,0 +1,71 @@
+"""Fetches what a limited timeline left out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from bot.adapters.matrix.client import SERVER_ERROR, Client, Refused, Unreachable
+from bot.adapters.matrix.patience import Patience
+from bot.adapters.matrix.plain import mapping, sequence
+
+_log = logging.getLogger(__name__)
+PAGES = 100
+PAGE = 100
+_ATTEMPTS = 8
+
+
+async def fill(
+    client: Client, room: str, newest: str, oldest: str, known: str | None
+) -> list[Mapping[str, Any]]:
+    """Return the events of *room* between the tokens *newest* and *oldest*, oldest first.
+
+    Synapse sends at most 100 events per room and sync (`filter_timeline_limit`) and says so by
+    `limited`; nobody but the client fetches the rest (client-server API, "Syncing"). Stops early
+    at the event *known* and where we joined: what was said before is not for us. At most
+    PAGES * PAGE events. A server that is away is waited for; a room that it cannot read is not.
+    """
+    events: list[Mapping[str, Any]] = []
+    for _ in range(PAGES):
+        answer = await _page(client, room, newest, oldest)
+        for item in sequence(answer.get("chunk")):
+            event = mapping(item)
+            if known is not None and event.get("event_id") == known:
+                return events[::-1]
+            events.append(event)
+            if entered(event, client.user_id):
+                return events[::-1]
+        end = answer.get("end")
+        if not isinstance(end, str) or end == newest:
+            break
+        newest = end
+    return events[::-1]
+
+
+async def _page(client: Client, room: str, newest: str, oldest: str) -> dict[str, Any]:
+    """Fetch one page; {} if the server has answered too often that it cannot."""
+    query = {"from": newest, "to": oldest, "dir": "b", "limit": str(PAGE)}
+    patience = Patience()
+    refusals = 0
+    while True:
+        try:
+            return await client.call("GET", "rooms", room, "messages", query=query)
+        except Unreachable:
+            await patience.pause()
+        except Refused as refusal:
+            # a proxy before a stopped server has no Matrix code: that is an outage
+            refusals += 1 if refusal.status >= SERVER_ERROR and refusal.code else 0
+            if not refusal.passing or refusals >= _ATTEMPTS:
+                _log.error("a gap in a room could not be filled (%s)", refusal)
+                return {}
+            await patience.pause(refusal.retry_after)
+
+
+def entered(event: Mapping[str, Any], me: str) -> bool:
+    """Whether *event* is *me* coming into the room (not a change of name while in it)."""
+    if event.get("type") != "m.room.member" or event.get("state_key") != me:
+        return False
+    before = mapping(mapping(event.get("unsigned")).get("prev_content"))
+    now = mapping(event.get("content"))
+    return now.get("membership") == "join" and before.get("membership") != "join"

@@ -1,0 +1,128 @@
+"""Owns the requests to the homeserver: JSON out, a JSON object or one of two failures in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from nio.client.async_client import AsyncClient, AsyncClientConfig
+from nio.store.database import SqliteStore
+
+from bot.adapters.matrix.plain import mapping, text, whole
+
+OK = 200
+SERVER_ERROR = 500
+TOO_MANY = 429
+_LONGEST_WAIT = 3600.0
+
+
+class Refused(Exception):
+    """The homeserver answered, and not with 200."""
+
+    def __init__(self, status: int, code: str, retry_after: float | None, *, soft: bool) -> None:
+        """Keep the HTTP *status*, the Matrix error *code* ("" if none), the wait it asked for."""
+        super().__init__(f"{status} {code}".rstrip())
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+        """Seconds, from `retry_after_ms` (older servers) or the `Retry-After` header."""
+        self.soft = soft
+        """`soft_logout`: the session is alive, only the token is not."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status >= SERVER_ERROR or self.status == TOO_MANY or self.status < OK
+
+
+class Unreachable(Exception):
+    """No answer, or one that is not Matrix: refused, reset, hung, truncated, not JSON."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the *reason*, the name of a kind of failure without any address."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Client(AsyncClient):
+    """matrix-nio's client, of which we use the session, the Olm machine and its store.
+
+    Its own `sync`, `room_send` and `_send` are left alone: they hide connection errors, ignore
+    `Retry-After`, sleep inside the call, and parse what strangers send before anybody can look
+    (`reference/matrix-stack.md` 2 and 5).
+    """
+
+    def __init__(self, homeserver: str, user: str, directory: str, pickle_key: str) -> None:
+        """Speak to *homeserver*; the crypto store lives in *directory* under *pickle_key*."""
+        # nio and peewee log ids of users and rooms at WARNING; we say what matters ourselves.
+        for name in ("nio", "peewee"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        config = AsyncClientConfig(
+            store=SqliteStore,  # DefaultStore keeps trust in text files beside the database
+            encryption_enabled=True,
+            pickle_key=pickle_key,  # nio's default is the string "DEFAULT_KEY"
+            store_sync_tokens=False,  # nio stores the token before anything was handled
+        )
+        super().__init__(homeserver.rstrip("/"), user, store_path=directory, config=config)
+
+    async def call(
+        self,
+        method: str,
+        *path: str,
+        body: object = None,
+        query: dict[str, str] | None = None,
+        seconds: float = 60,
+        api: str = "/_matrix/client/v3",
+    ) -> dict[str, Any]:
+        """Request *path* (its parts, each quoted here) and return the answer's JSON object.
+
+        Raises Refused or Unreachable, and nothing else, within *seconds*. One attempt.
+        """
+        address = "/".join((api, *(quote(part, safe="") for part in path)))
+        if query:
+            address += "?" + urlencode(query)
+        data = None if body is None else json.dumps(body, allow_nan=False)
+        headers = {"Content-Type": "application/json"}
+        if self.access_token:
+            headers["Authorization"] = f"Bearer {self.access_token}"
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self.send(method, address, data, headers, timeout=0)
+                raw = await answer.read()
+        except TimeoutError:
+            raise Unreachable("no answer in time") from None
+        except Exception as error:
+            # aiohttp's tree of errors, ValueError for a bad address, OSError, ssl.SSLError ...
+            raise Unreachable(type(error).__name__) from error
+        try:
+            content = json.loads(raw)
+        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+            content = None
+        if answer.status != OK:
+            told = mapping(content)
+            raise Refused(
+                answer.status,
+                text(told.get("errcode"), 100) or "",
+                _wait(told.get("retry_after_ms"), answer.headers.get("Retry-After")),
+                soft=told.get("soft_logout") is True,
+            )
+        if not isinstance(content, dict):
+            raise Unreachable("the answer is not a JSON object")
+        return content
+
+    async def shut(self) -> None:
+        """Close the connections and the crypto store."""
+        await self.close()  # type: ignore[no-untyped-call]
+        if self.store:  # nio leaves the database open
+            self.store.database.close()
+
+
+def _wait(milliseconds: object, header: str | None) -> float | None:
+    """Return the seconds to wait that a 429 names, if it does (spec v1.10: the header wins)."""
+    seconds = whole(header)
+    if seconds is None and (told := whole(milliseconds)) is not None:
+        return min(max(told / 1000, 0.0), _LONGEST_WAIT)
+    return None if seconds is None else min(max(float(seconds), 0.0), _LONGEST_WAIT)

@@ -1,0 +1,174 @@
+"""The Matrix door: what comes in through nio, and what goes out to the homeserver."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from bot.adapters.matrix import files
+from bot.adapters.matrix.budget import Budget
+from bot.adapters.matrix.client import Client, Refused, Unreachable
+from bot.adapters.matrix.crypto import Crypto
+from bot.adapters.matrix.delivery import Courier
+from bot.adapters.matrix.engine import Engine, Means
+from bot.adapters.matrix.guard import where
+from bot.adapters.matrix.invites import Invite, MayOpenDirect, allowed
+from bot.adapters.matrix.keys import Keys
+from bot.adapters.matrix.memory import Memory
+from bot.adapters.matrix.patience import Patience
+from bot.adapters.matrix.session import LoginRefused, MatrixSettings, Progress, log_in, renew
+from bot.model.documents import Entry, Kind
+from bot.ports import Clock, Hear, Later, Never
+
+_log = logging.getLogger(__name__)
+_SYNC_SOON, _LOCKED = 2.0, 300.0
+
+
+class MatrixDoor:
+    """One account on one homeserver. `open`, `run` (until cancelled), `close`."""
+
+    def __init__(  # noqa: PLR0913 - all but three have a default
+        self,
+        settings: MatrixSettings,
+        directory: Path,
+        clock: Clock,
+        *,
+        may_open_direct: MayOpenDirect | None = None,
+        progress: Progress | None = None,
+        budget: Budget | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """Keep session, place in the stream and crypto store in *directory* (made, mode 0700).
+
+        *may_open_direct* says who may open a direct room beyond `settings.allow`.
+        """
+        self._settings = settings
+        self._directory = directory
+        self._clock = clock
+        self._may_open_direct = may_open_direct
+        self._progress = progress or (lambda _sentence: None)
+        self._budget = budget or Budget()
+        self._patience = patience or Patience()
+        self._client: Client | None = None
+        self._means: Means | None = None
+        self._engine: Engine | None = None
+        self._courier: Courier | None = None
+        self.user = settings.user
+        """The full id once the door is open."""
+
+    @property
+    def covered(self) -> int:
+        """Number of the newest batch whose token is durable."""
+        return self._means.memory.number if self._means else 0
+
+    async def open(self) -> None:
+        """Log in, however long the server is away. Raises LoginRefused if that will not help."""
+        if self._means is not None:
+            return
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._directory.chmod(0o700)
+        try:
+            pickle_key = self._settings.pickle_key or files.key(self._directory / "crypto.key")
+            memory = Memory.load(self._directory / "sync.json")
+        except ValueError:
+            raise LoginRefused("", "crypto.key or sync.json is damaged: restore them.") from None
+        if self._client is None:
+            self._client = Client(
+                self._settings.homeserver, self._settings.user, str(self._directory), pickle_key
+            )
+        client = self._client
+        self._progress("Logging in ...")
+        while True:
+            try:
+                await log_in(client, self._settings, self._directory)
+            except (Refused, Unreachable) as failure:
+                seconds = self._patience.next(getattr(failure, "retry_after", None))
+                _log.warning("no login (%s), again in %.1f s", failure, seconds)
+                self._progress(f"The homeserver does not answer ({failure}); trying again.")
+                await self._patience.sleep(seconds)
+            else:
+                break
+        self._patience.reset()
+        memory = memory if memory.path.exists() else Memory(memory.path)  # another account's
+        crypto = Crypto(client)
+        keys = Keys(client, crypto)
+        self.user = client.user_id
+        self._courier = Courier(client, crypto, keys, self._budget)
+        self._means = Means(
+            client=client,
+            crypto=crypto,
+            keys=keys,
+            memory=memory,
+            clock=self._clock,
+            patience=self._patience,
+            progress=self._progress,
+            welcome=self._welcome,
+            renew=lambda: renew(client, self._settings, self._directory),
+        )
+
+    async def run(self, hear: Hear) -> None:
+        """Hand over what is heard, until cancelled. Raises LoginRefused."""
+        await self.open()
+        assert self._means is not None  # noqa: S101 - for mypy: open() made it
+        self._progress("Connected.")
+        self._engine = Engine(self._means, hear)
+        await self._engine.run()
+
+    async def deliver(self, room: str, entry: Entry) -> str | None:
+        """Send *entry* once the rooms are known; return its event id. Raises Later or Never."""
+        engine, courier = self._engine, self._courier
+        if engine is None or courier is None:
+            raise Later(_SYNC_SOON)
+        await engine.ready.wait()
+        if entry.kind not in {Kind.JOIN, Kind.LEAVE} and room not in engine.intake.rooms:
+            # not even whether it is encrypted is known: a sync will tell, unless we are not in it
+            raise await self._absent(room)
+        try:
+            return await courier.deliver(room, entry)
+        except (Later, Never):
+            raise
+        except Exception as error:  # noqa: BLE001 - it would be tried for ever
+            _log.error("an entry could not be made into an event: %s", where(error))
+            raise Never(type(error).__name__) from None
+
+    def power(self, room: str, user: str) -> int | None:
+        """Return the power level of *user* in *room* from real state, if the room is known."""
+        known = self._engine.intake.rooms.get(room) if self._engine else None
+        return known.power(user) if known else None
+
+    def members(self, room: str) -> dict[str, str]:
+        """Return user id -> display name (else the local part) of those in *room*."""
+        known = self._engine.intake.rooms.get(room) if self._engine else None
+        if known is None:
+            return {}
+        return {user: name or user[1:].partition(":")[0] for user, name in known.members.items()}
+
+    async def close(self) -> None:
+        """Close connections and crypto store; `run` must have ended."""
+        client, self._client = self._client, None
+        self._means = self._engine = self._courier = None
+        if client is not None:
+            await client.shut()
+
+    async def _welcome(self, invite: Invite) -> bool:
+        if allowed(invite.sender, self._settings.allow):
+            return True
+        if not invite.direct or self._may_open_direct is None:
+            return False
+        try:
+            return await self._may_open_direct(invite.sender)
+        except Exception as error:  # noqa: BLE001 - then it is no
+            _log.error("an invitation could not be judged: %s", where(error))
+            return False
+
+    async def _absent(self, room: str) -> Later:
+        """Say why nothing can be sent to *room*, which no sync has shown."""
+        assert self._client is not None  # noqa: S101 - for mypy: the engine runs
+        path = ("rooms", room, "state", "m.room.member", self.user)
+        try:
+            member = await self._client.call("GET", *path)
+        except (Refused, Unreachable) as failure:
+            forbidden = isinstance(failure, Refused) and not failure.passing
+            return Later(_LOCKED if forbidden else _SYNC_SOON, locked=forbidden)
+        here = member.get("membership") == "join"
+        return Later(_SYNC_SOON if here else _LOCKED, locked=not here)

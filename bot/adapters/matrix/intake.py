@@ -1,0 +1,161 @@
+"""Turns one sync answer into what was heard, room by room, and keeps the rooms' real state."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.adapters.matrix.backfill import entered
+from bot.adapters.matrix.crypto import Crypto, NoKey, Unreadable
+from bot.adapters.matrix.guard import guarded
+from bot.adapters.matrix.memory import Memory, Waiting
+from bot.adapters.matrix.plain import identifier, mapping, sequence, whole
+from bot.adapters.matrix.reading import Reader
+from bot.adapters.matrix.rooms import Room
+from bot.heard import Heard, Left, Undecryptable
+
+_log = logging.getLogger(__name__)
+GRACE_SECONDS = 10.0
+"""How long a key may be later than its message before we say so."""
+KEEP_SECONDS = 24 * 3600.0
+"""How long we keep trying after that."""
+
+
+class Intake:
+    """Knows the rooms we are in; reads events."""
+
+    def __init__(self, me: str, crypto: Crypto, memory: Memory) -> None:
+        """Read as *me*, decrypt by *crypto*, note in *memory* what could not be decrypted."""
+        self._me = me
+        self._crypto = crypto
+        self._memory = memory
+        self.rooms: dict[str, Room] = {}
+        self.ignore_before = 0
+        """Of a fresh login: what was sent before it (ms) is not for us."""
+
+    def settle(self, identity: str, joined: Mapping[str, Any]) -> bool:
+        """Apply the state before the timeline. Return whether *identity* was closed already.
+
+        Closed: messages in clear are ignored from the first event of the batch on.
+        """
+        room = self.rooms.setdefault(identity, Room(identity))
+        closed = identity in self._crypto.encrypted
+        for event in sequence(mapping(joined.get("state")).get("events")):
+            guarded("a state event", room.apply, mapping(event))
+        self._readers(room)
+        return closed
+
+    def walk(
+        self,
+        identity: str,
+        older: list[Mapping[str, Any]],
+        joined: Mapping[str, Any],
+        *,
+        closed: bool,
+        now: datetime,
+    ) -> list[Heard]:
+        """Read the events *older* (from a gap) and those of the timeline, in order."""
+        room = self.rooms[identity]
+        timeline = [mapping(e) for e in sequence(mapping(joined.get("timeline")).get("events"))]
+        events = [(event, False) for event in older] + [(event, True) for event in timeline]
+        starts = [i for i, (event, _) in enumerate(events) if entered(event, self._me)]
+        begin = starts[-1] if starts else 0
+        if not any(_is_encryption(event) for event, _ in events):
+            closed = closed or room.encrypted
+        heard: list[Heard] = []
+        for index, (event, live) in enumerate(events):
+            if live and "state_key" in event:
+                # state in a gap is older than what `state` brought, so it is read but not applied
+                guarded("a state event", room.apply, event)
+            closed = closed or _is_encryption(event)
+            if index >= begin and (whole(event.get("origin_server_ts")) or 0) >= self.ignore_before:
+                reader = self._reader(room, now)
+                found = guarded("an event", self._read, reader, event, closed)
+                heard += found or ()
+        self._readers(room)
+        return heard
+
+    def late(self, keys: set[tuple[str, str]], now: datetime) -> list[Heard]:
+        """Read what was waiting for one of *keys*; say which waited too long for theirs."""
+        heard: list[Heard] = []
+        still: list[Waiting] = []
+        for waiting in self._memory.waiting:
+            room = self.rooms.get(waiting.room)
+            age = now.timestamp() - waiting.since
+            if room is None or age > KEEP_SECONDS:
+                continue
+            reader = self._reader(room, now)
+            if waiting.session in keys:
+                found = guarded("a message", self._open, reader, waiting.event)
+                heard += found or ()
+                continue
+            if not waiting.told and age >= GRACE_SECONDS:
+                waiting.told = True
+                heard += self._undecryptable(reader, waiting.event)
+            still.append(waiting)
+        self._memory.waiting[:] = still
+        return heard
+
+    def gone(self, identity: str, left: Mapping[str, Any], now: datetime) -> list[Heard]:
+        """Read that we are not in the room *identity* any more."""
+        room = self.rooms.pop(identity, None)
+        self._crypto.left(identity)
+        self._memory.direct.discard(identity)
+        parts = (mapping(left.get(part)).get("events") for part in ("state", "timeline"))
+        events = [mapping(event) for part in parts for event in sequence(part)]
+        for event in reversed(events):
+            if event.get("type") != "m.room.member" or event.get("state_key") != self._me:
+                continue
+            before = mapping(mapping(event.get("unsigned")).get("prev_content"))
+            if room is None and before.get("membership") != "join":
+                return []  # an invitation that we did not follow
+            about = self._reader(room or Room(identity), now).about(event)
+            return [Left(**about, user=self._me)] if about else []
+        if room is None:
+            return []
+        number = self._memory.number + 1
+        return [Left(identity, f"$left/{identity}/{number}", self._me, now, user=self._me)]
+
+    def _reader(self, room: Room, now: datetime) -> Reader:
+        flagged = room.id in self._memory.direct
+        return Reader(room, self._me, now, self._memory.number + 1, flagged)
+
+    def _readers(self, room: Room) -> None:
+        if room.encrypted:
+            self._crypto.readers(room.id, (*room.members, *room.invited))
+
+    def _read(self, reader: Reader, event: Mapping[str, Any], closed: bool) -> list[Heard]:
+        if "state_key" in event:
+            return reader.state(event)
+        if event.get("type") == "m.room.encrypted":
+            return [] if event.get("sender") == self._me else self._open(reader, event)
+        if closed and event.get("type") == "m.room.message":
+            return []  # in clear in an encrypted room: anybody on the way could have made it
+        heard = reader.message(event, None)
+        return [heard] if heard else []
+
+    def _open(self, reader: Reader, event: Mapping[str, Any]) -> list[Heard]:
+        if identifier(event.get("event_id"), "$") is None:
+            return []
+        try:
+            plain = self._crypto.open(reader.room.id, event)
+        except NoKey:
+            since = reader.now.timestamp()
+            self._memory.wait(Waiting(reader.room.id, dict(event), since))
+            return []
+        except Unreadable:
+            _log.info("an encrypted message cannot be read by anybody")
+            return self._undecryptable(reader, event)
+        heard = reader.message(event, plain)
+        return [heard] if heard else []
+
+    @staticmethod
+    def _undecryptable(reader: Reader, event: Mapping[str, Any]) -> list[Heard]:
+        about = reader.about(event)
+        return [Undecryptable(**about)] if about else []
+
+
+def _is_encryption(event: Mapping[str, Any]) -> bool:
+    return event.get("type") == "m.room.encryption" and event.get("state_key") == ""

@@ -1,0 +1,136 @@
+"""Owns the login: one device, kept for ever in session.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import vodozemac
+
+from bot.adapters.matrix import files
+from bot.adapters.matrix.client import Client, Refused
+
+Progress = Callable[[str], None]
+"""Is told in a sentence what takes long."""
+
+_ADVICE = {
+    "M_UNKNOWN_TOKEN": (
+        "The homeserver does not know this session (any more). Give a new access token, or delete"
+        " session.json beside the crypto store to log in anew with the password."
+    ),
+    "M_FORBIDDEN": "Check user name and password (or access token) in the settings.",
+    "M_USER_DEACTIVATED": "The account is deactivated. Ask the admin of the homeserver.",
+    "M_USER_LOCKED": "The account is locked. Ask the admin of the homeserver.",
+}
+
+
+@dataclass(frozen=True)
+class MatrixSettings:
+    """What is needed to log in, in plain values."""
+
+    homeserver: str
+    """Base address of the client API."""
+    user: str
+    """@name:server, or only the name."""
+    token: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    device_name: str = "Comenius"
+    allow: tuple[str, ...] = ()
+    """Who may invite: `@user:server` or server names, with * and ?. Empty = nobody."""
+    pickle_key: str = field(default="", repr=False)
+    """Encrypts the crypto store; empty = one is made and kept beside it."""
+
+
+class LoginRefused(Exception):
+    """The homeserver does not let us in, and trying again will not help."""
+
+    def __init__(self, code: str, advice: str | None = None) -> None:
+        """Keep the Matrix error *code* and an *advice* for the admin."""
+        self.code = code
+        self.advice = advice or _ADVICE.get(code, "Check homeserver, user and token or password.")
+        super().__init__(f"{code}: {self.advice}" if code else self.advice)
+
+
+async def log_in(client: Client, settings: MatrixSettings, directory: Path) -> None:
+    """Make *client* logged in, its crypto store loaded.
+
+    In order: the token of the settings, the one in session.json, the password (once). Raises
+    LoginRefused; Refused or Unreachable if it is worth trying again.
+    """
+    path = directory / "session.json"
+    try:
+        kept = files.read(path)
+    except ValueError:
+        raise LoginRefused("", "session.json is damaged: restore it, or delete it.") from None
+    given = settings.token or kept.get("access_token")
+    if isinstance(given, str) and given:
+        answer = await _by_token(client, settings, given, kept.get("device_id"))
+    elif settings.password is not None:
+        answer = await _by_password(client, settings, None)
+    else:
+        raise LoginRefused("", "Neither an access token nor a password is set.")
+    new: dict[str, Any] = {
+        name: answer.get(name) for name in ("user_id", "device_id", "access_token")
+    }
+    if not all(isinstance(value, str) and value for value in new.values()):
+        # whoami has no device_id for tokens without one (application services, admin tokens)
+        advice = "The access token belongs to no device: make one by logging in."
+        raise LoginRefused("", advice)
+    if kept.get("user_id") not in {None, new["user_id"]}:
+        (directory / "sync.json").unlink(missing_ok=True)  # another account's place in the stream
+    if new != kept:
+        files.write(path, new)
+    try:
+        client.restore_login(**new)  # loads or creates the Olm account
+    except vodozemac.PickleException as error:
+        raise LoginRefused(
+            "", "The crypto store was made with another key: give that one (pickle_key)."
+        ) from error
+
+
+async def renew(client: Client, settings: MatrixSettings, directory: Path) -> None:
+    """Get a new token for the same device after a soft logout. Raises as log_in does."""
+    if settings.password is None:
+        raise LoginRefused("M_UNKNOWN_TOKEN")
+    answer = await _by_password(client, settings, client.device_id)
+    client.access_token = str(answer.get("access_token"))
+    kept = files.read(directory / "session.json")
+    files.write(directory / "session.json", kept | {"access_token": client.access_token})
+
+
+async def _by_token(
+    client: Client, settings: MatrixSettings, token: str, device: object
+) -> dict[str, Any]:
+    """Ask whose *token* it is; if it has expired, get a new one for the same *device*."""
+    client.access_token = token
+    try:
+        return await client.call("GET", "account", "whoami") | {"access_token": token}
+    except Refused as refusal:
+        if refusal.passing:
+            raise
+        if not (refusal.soft and settings.password is not None and isinstance(device, str)):
+            raise LoginRefused(refusal.code or str(refusal)) from refusal
+    return await _by_password(client, settings, device)
+
+
+async def _by_password(
+    client: Client, settings: MatrixSettings, device: str | None
+) -> dict[str, Any]:
+    """Log in by password (client-server API 5.7.5), as *device* if there is one."""
+    body: dict[str, object] = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": settings.user},
+        "password": settings.password,
+        "initial_device_display_name": settings.device_name,
+    }
+    if device:
+        body["device_id"] = device
+    client.access_token = ""
+    try:
+        return await client.call("POST", "login", body=body)
+    except Refused as refusal:
+        if refusal.passing:
+            raise
+        raise LoginRefused(refusal.code or str(refusal)) from refusal

@@ -1,0 +1,6 @@
+"""The heart: what was heard -> what to say; what time it is -> what to remind."""
+
+from bot.assistant.heart import Assistant, Manners
+from bot.assistant.reach import Reach
+
+__all__ = ["Assistant", "Manners", "Reach"]

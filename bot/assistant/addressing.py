@@ -1,0 +1,167 @@
+"""Addressing: is this message meant for the bot, and what does it say?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+from bot.heard import Said
+from bot.language.folding import fold
+from bot.language.line import PILL, Line, cut
+from bot.model.project import Project
+
+LONGEST_READ = 20_000
+"""Characters of a message that are looked at."""
+_MXID = re.compile(r"(?<![\w@/])@[\w.=/+-]{1,100}:[A-Za-z0-9.-]{1,100}(?::\d{1,5})?")
+_LINK = re.compile(r"https://matrix\.to/#/(@[^/?]+:[^/?]+)|matrix:u/([^/?]+:[^/?]+)")
+_SIGN = re.compile("[!/\uff01]+")
+_LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rm])?\d{1,6})", re.IGNORECASE)
+
+
+class How(StrEnum):
+    """How somebody spoke to the bot."""
+
+    SIGN = "sign"
+    NAME = "name"
+    REPLY = "reply"
+    DIRECT = "direct"
+    LAST = "last"
+    """ "it's done !14": only taken if it is understood."""
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A message meant for the bot."""
+
+    line: Line
+    how: How
+    about: str | None = None
+    """ "14", "M2" or "R3", if it replies to the message that shows it."""
+
+    @property
+    def deserves_answer(self) -> bool:
+        """Tell whether silence would be rude, even if nothing is understood."""
+        return self.how in {How.NAME, How.DIRECT}
+
+
+def address(said: Said, bot: str, names: frozenset[str], shown: str | None, project: Project) -> Addressed | None:
+    """Return what *said* says to the bot, or None if it is none of its business.
+
+    `bot` is its Matrix id, `names` are its folded names, `shown` is the target of the message
+    that is replied to, if the bot sent that one ("" if it shows nothing in particular).
+    """
+    labels: dict[str, str] = {}
+    text = _marked(said, bot, labels, project).strip(" \t\r\n\u200b\ufeff\u00a0\u202f")
+    about = _about(shown)
+    if not text:
+        return None
+    if found := _SIGN.match(text):
+        return _signed(text, found[0], labels, about)
+    if (rest := _without_name(text, bot, names)) is not None:
+        return Addressed(cut(rest, labels), How.NAME, about)
+    if shown is not None:
+        return Addressed(cut(text, labels), How.REPLY, about)
+    if said.direct:
+        return Addressed(cut(text, labels), How.DIRECT)
+    if found := _LAST.fullmatch(text.rstrip(" .")):
+        return Addressed(cut(f"{found[2]} {found[1]}", labels), How.LAST)
+    return None
+
+
+def _signed(text: str, sign: str, labels: Mapping[str, str], about: str | None) -> Addressed | None:
+    if len(sign) > 1:
+        return None  # "!!!" is joy, "//" a path
+    rest = text[1:].lstrip(" \u00a0\u202f\u2009")
+    if sign == "/" and not rest[:1].isalnum():
+        return None
+    if not re.match(r"[\w#?+=↩\ue000]", rest):
+        return None
+    return Addressed(cut(rest, labels), How.SIGN, about)
+
+
+def _about(shown: str | None) -> str | None:
+    kind, _space, number = (shown or "").removeprefix("ring ").partition(" ")
+    letters = {"task": "", "milestone": "M", "reminder": "R"}
+    return letters[kind] + number if kind in letters and number.isdigit() else None
+
+
+def _without_name(text: str, bot: str, names: frozenset[str]) -> str | None:
+    """Return *text* without the bot's name at its beginning or end; None if it is not there."""
+    pill = f"\ue000{bot}\ue001"
+    if text.startswith(pill):
+        return text.removeprefix(pill).lstrip(" :,!/-\u00a0")
+    if text.endswith(pill):
+        return text.removesuffix(pill).rstrip(" :,")
+    first, _space, rest = text.partition(" ")
+    word = fold(first).rstrip(":,!")
+    is_name = word.lstrip("@") in names and (word.startswith("@") or first[-1:] in ":,")
+    return rest.lstrip(" :,!/") if is_name else None
+
+
+def _marked(said: Said, bot: str, labels: dict[str, str], project: Project) -> str:
+    """Return the text with every mention marked as in PILL, its shown name in *labels*."""
+    body = PILL.sub(" ", said.body[:LONGEST_READ])
+    text = body
+    if said.html and _LINK.search(unquote(said.html[: 2 * LONGEST_READ])):
+        parser = _Pills(labels)
+        parser.feed(said.html[: 2 * LONGEST_READ])
+        text = "".join(parser.pieces) or body
+    text = _MXID.sub(lambda found: f"\ue000{found[0]}\ue001", text)
+    for user in said.mentions[:20]:
+        if f"\ue000{user}\ue001" not in text:
+            text = _mark_name(text, user, bot, project)
+    return text
+
+
+def _mark_name(text: str, user: str, bot: str, project: Project) -> str:
+    """Mark the name of *user*, whom the client says is mentioned, where it stands in plain text."""
+    names = {project.name_of(user), user.lstrip("@").split(":")[0]}
+    if user == bot:
+        names.add("Comenius")
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        pattern = re.compile(rf"(?<!\w)@?{re.escape(name)}(?!\w)", re.IGNORECASE)
+        marked, count = pattern.subn(f"\ue000{user}\ue001", text, count=1)
+        if count:
+            return marked
+    return text
+
+
+class _Pills(HTMLParser):
+    """Turns a formatted body into text with marked mentions; quotes of replies are left out."""
+
+    def __init__(self, labels: dict[str, str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.labels = labels
+        self.user: str | None = None
+        self.quoted = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a mention, a quote or a new line."""
+        if tag == "mx-reply":
+            self.quoted += 1
+        elif tag in {"br", "p", "div", "li"}:
+            self.pieces.append("\n")
+        elif tag == "a" and (found := _LINK.fullmatch(unquote(dict(attrs).get("href") or ""))):
+            self.user = found[1] or f"@{found[2]}"
+            self.pieces.append(f"\ue000{self.user}\ue001")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a mention or a quote."""
+        if tag == "mx-reply":
+            self.quoted = max(0, self.quoted - 1)
+        elif tag == "a":
+            self.user = None
+
+    def handle_data(self, data: str) -> None:
+        """Take text; that of a mention is only its label."""
+        if self.quoted:
+            return
+        if self.user:
+            self.labels[self.user] = data.strip().lstrip("@") or self.user
+        else:
+            self.pieces.append(PILL.sub(" ", data))

@@ -1,0 +1,56 @@
+"""Answers where nothing was done: not understood, not allowed, not for the bot."""
+
+from __future__ import annotations
+
+from bot.assistant.speaking import Answering, Speaker, asker_reader
+from bot.assistant.understanding import NotUnderstood
+from bot.language.message import Code, Joined, Lines, Message, Part, _, say
+from bot.language.render import render
+from bot.model.asker import Asker
+from bot.model.documents import Change
+from bot.model.people import Role
+
+
+def speak(speaker: Speaker, asker: Asker, part: Part, answering: Answering) -> None:
+    """Answer *asker* with *part*, and remember the message, so that an edit of it is read again."""
+    target = f"answer {asker.event}"
+    speaker.message(render(part, asker_reader(asker)), target, answering)
+    speaker.document.changes.append(Change(asker.event, asker.user, speaker.now, [], target))
+
+
+def example_of(msgid: Message) -> Part:
+    """Return an example as something to type."""
+    return Code(Joined(("!", msgid), ""))
+
+
+def answer_error(
+    speaker: Speaker, asker: Asker, error: NotUnderstood, answering: Answering
+) -> None:
+    """Say which word was not understood, and show one line that works."""
+    example = example_of(Message(error.command.example))
+    if error.trouble is not None:
+        said: Part = error.trouble.message
+    elif error.word:
+        said = say(_("I did not understand “{words}”."), words=error.word[:80])
+    else:
+        said = say(_("Something is missing."))
+    hint = say(_("For example: {example}"), example=example)
+    speak(speaker, asker, Lines((said, hint)), answering)
+
+
+def confused(speaker: Speaker, asker: Asker, answering: Answering) -> None:
+    """Say that nothing was understood, where silence would be rude."""
+    hint = say(_("I did not understand that. {help} shows what I can do."), help=Code(_HELP))
+    speak(speaker, asker, hint, answering)
+
+
+_HELP = Joined(("!", Message(_("help"))), "")
+
+
+def not_allowed(speaker: Speaker, asker: Asker, may: Role, answering: Answering) -> None:
+    """Say who may do it."""
+    if may is Role.COORDINATOR:
+        message = say(_("Only a coordinator can do that."))
+    else:
+        message = say(_("Only a teacher can do that."))
+    speak(speaker, asker, message, answering)

@@ -1,0 +1,146 @@
+"""Changes: what a command touched, field by field, and how to take it back (DESIGN 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from bot.model.documents import Change, RoomDocument
+from bot.model.project import Project
+
+WINDOW = timedelta(minutes=10)
+KEPT = 300
+"""How many events stay known after their window, so that a late edit is not taken for a new line."""
+_ABSENT = None
+_OWN_AFFAIR = {"counters", "reminded_until", "reuse", "room", "created"}
+"""Fields that no undo touches: they keep count, they are not what people said."""
+_FROM_OUTSIDE = {"name", "power", "present", "user"}
+"""Fields of a member that the room's own state decides."""
+
+Field = tuple[str, Any, Any]
+
+
+def snapshot(project: Project) -> dict[str, Any]:
+    """Return *project* as plain JSON values."""
+    plain: dict[str, Any] = msgspec.to_builtins(project, str_keys=True)
+    return plain
+
+
+def restored(plain: dict[str, Any]) -> Project:
+    """Return the project that `snapshot` made *plain* of."""
+    return msgspec.convert(plain, Project, strict=False)
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[Field]:
+    """Yield (path, before, after) for every leaf that differs; what is new or gone counts whole."""
+    if before == after:
+        return
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        yield path, before, after
+        return
+    for key in dict.fromkeys([*before, *after]):
+        below = f"{path}/{key}" if path else str(key)
+        if not _ours(below):
+            continue
+        yield from differences(before.get(key, _ABSENT), after.get(key, _ABSENT), below)
+
+
+def _ours(path: str) -> bool:
+    first, *rest = path.split("/")
+    if first == "members" and len(rest) == 2:  # noqa: PLR2004 - members/@user/field
+        return rest[1] not in _FROM_OUTSIDE
+    return first not in _OWN_AFFAIR
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field that somebody changed since: the change cannot be taken back."""
+
+    path: str
+
+
+def take_back(project: Project, change: Change) -> Project | Clash:
+    """Return *project* without *change*, or the first field that is not as the change left it."""
+    plain = snapshot(project)
+    for path, _before, after in change.fields:
+        if _look(plain, path) != after:
+            return Clash(path)
+    for path, before, _after in change.fields:
+        _put(plain, path, before)
+    return restored(plain)
+
+
+def _look(plain: dict[str, Any], path: str) -> Any:
+    found: Any = plain
+    for key in path.split("/"):
+        if not isinstance(found, dict):
+            return _ABSENT
+        found = found.get(key, _ABSENT)
+    return found
+
+
+def _put(plain: dict[str, Any], path: str, value: Any) -> None:
+    *above, last = path.split("/")
+    place: Any = plain
+    for key in above:
+        place = place.setdefault(key, {})
+    if value is _ABSENT and above:
+        place.pop(last, None)
+    else:
+        place[last] = value
+
+
+def created(change: Change) -> dict[str, list[int]]:
+    """Return the numbers that *change* gave out, by kind: an edited command keeps them."""
+    numbers: dict[str, list[int]] = {}
+    for path, before, after in change.fields:
+        kind, _slash, number = path.partition("/")
+        if before is None and isinstance(after, dict) and number.isdigit():
+            numbers.setdefault(kind.removesuffix("s"), []).append(int(number))
+    return numbers
+
+
+def touched(fields: list[Field]) -> list[str]:
+    """Return what *fields* belong to, as targets: "task 14", "milestone 2", "reminder 3"."""
+    found = []
+    for path, _before, _after in fields:
+        kind, number = (*path.split("/"), "")[:2]
+        if kind in {"tasks", "milestones", "reminders"} and number:
+            found.append(f"{kind.removesuffix('s')} {number}")
+    return list(dict.fromkeys(found))
+
+
+def find(document: RoomDocument, event: str) -> Change | None:
+    """Return the change that the message *event* caused, or None if it never was a command."""
+    return next((one for one in reversed(document.changes) if one.event == event), None)
+
+
+def is_fresh(change: Change, now: datetime) -> bool:
+    """Tell whether *change* can still be taken back."""
+    return not change.undone and now - change.at <= WINDOW
+
+
+def last_of(
+    document: RoomDocument, user: str, now: datetime, target: str | None = None
+) -> Change | None:
+    """Return the newest change that can be taken back: by *user*, or about *target*."""
+    for change in reversed(document.changes):
+        if not is_fresh(change, now) or not change.fields:
+            continue
+        if target is None and change.by == user:
+            return change
+        if target is not None and target in {change.answer, *touched(change.fields)}:
+            return change
+    return None
+
+
+def expire(document: RoomDocument, now: datetime) -> None:
+    """Drop what can no longer be taken back; keep the newest event ids."""
+    for change in document.changes:
+        if now - change.at > WINDOW:
+            change.fields = []
+    del document.changes[:-KEPT]

@@ -1,0 +1,193 @@
+"""Doing: a command is run on the copy, its outcome becomes answers, cards and a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.assistant import changes, offers
+from bot.assistant.answers import not_allowed
+from bot.assistant.reach import Reach
+from bot.assistant.speaking import SEEDS, Answering, Speaker, asker_reader, room_reader
+from bot.assistant.understanding import Understood
+from bot.command import Commands, Context, Outcome, Scope
+from bot.language.catalog import languages
+from bot.language.message import Refusal, _, say
+from bot.language.render import Text, render, stack
+from bot.model.asker import Asker
+from bot.model.documents import Change, Offer, PersonDocument, RoomDocument
+from bot.model.people import Role
+from bot.model.project import Project
+from bot.model.tasks import State
+
+OFFER_STANDS = timedelta(minutes=10)
+TAPPING_STANDS = timedelta(days=30)
+REMARKS = 3
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A command to run, for whom and when."""
+
+    understood: Understood
+    asker: Asker
+    answering: Answering
+    now: datetime
+    line: str
+    silent: bool = False
+    """Asked by a button: no reaction on it, the card shows what happened."""
+
+
+def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> None:
+    """Run *deed* on *document*: a Refusal leaves the project as it was and says why."""
+    command, asker = deed.understood.command, deed.asker
+    speaker = Speaker(document, deed.now)
+    if asker.role < command.may:
+        not_allowed(speaker, asker, command.may, deed.answering)
+        return
+    before = changes.snapshot(document.project)
+    others = {id(one): changes.snapshot(one.project) for one in _others(document, reach)}
+    context = Context(
+        commands,
+        languages(),
+        {event: target for event, target in document.anchors.items()} if command.context else {},
+    )
+    try:
+        outcome = command.run(_subject(document, deed, reach), asker, deed.understood.match.values, context)
+    except Refusal as refusal:
+        document.project = changes.restored(before)
+        _record(document, deed, [], _answer_target(asker))
+        speaker.message(render(refusal.message, asker_reader(asker)), _answer_target(asker), deed.answering)
+        return
+    for one in _others(document, reach):
+        seen = list(changes.differences(others[id(one)], changes.snapshot(one.project)))
+        Speaker(one, deed.now).refresh(changes.touched(seen))
+    if outcome.forgets:
+        reach.forgets = True
+        for one in (document, *_others(document, reach)):
+            _forget_traces(one, asker.user)
+    if outcome.undoes:
+        _undo_last(document, deed)
+        return
+    fields = list(changes.differences(before, changes.snapshot(document.project)))
+    _answer(document, speaker, deed, outcome, fields)
+
+
+def _others(document: RoomDocument, reach: Reach) -> list[RoomDocument]:
+    return [one for one in reach.rooms or () if one is not document]
+
+
+def _subject(document: RoomDocument, deed: Deed, reach: Reach) -> Project | PersonDocument | list[Project]:
+    """Return what the handler may change."""
+    people: dict[str, PersonDocument] = reach.people
+    match deed.understood.command.scope:
+        case Scope.PERSON:
+            return people.setdefault(deed.asker.user, PersonDocument(deed.asker.user))
+        case Scope.MY_ROOMS:
+            return [one.project for one in reach.rooms or ()]
+        case _:
+            return document.project
+
+
+def _answer_target(asker: Asker) -> str:
+    return f"answer {asker.event}"
+
+
+def _answer(
+    document: RoomDocument,
+    speaker: Speaker,
+    deed: Deed,
+    outcome: Outcome,
+    fields: list[changes.Field],
+) -> None:
+    """Say what the outcome says, in one message at the most; edit the cards that changed."""
+    asker, answering = deed.asker, deed.answering
+    target = outcome.card or _answer_target(asker)
+    text = _words(document, speaker, deed, outcome)
+    if text:
+        speaker.message(text, target, answering)
+        _offer(document, speaker, deed, outcome, target)
+        if outcome.card == "board":
+            speaker.pin()
+    elif outcome.reaction and not deed.silent:
+        speaker.react(outcome.reaction, asker.event, answering.room)
+    targets = changes.touched(fields)
+    if outcome.forgets:
+        fields = []  # nothing of a person who is forgotten is kept to bring them back
+    _record(document, deed, fields, targets[0] if targets and not text else target)
+    speaker.refresh(targets, but=outcome.card)
+    if outcome.board:
+        speaker.board()
+
+
+def _words(document: RoomDocument, speaker: Speaker, deed: Deed, outcome: Outcome) -> Text:
+    """Return the whole answer: the card, what the command says, what was not understood."""
+    parts: list[Text] = []
+    if outcome.card:
+        fresh = not deed.understood.match.values.get("task")
+        parts.append(speaker.show(outcome.card, comments=1 if fresh else REMARKS))
+    if outcome.announces:
+        parts.append(stack(outcome.announces, room_reader(document, deed.now)))
+    reader = asker_reader(deed.asker)
+    if outcome.says:
+        parts.append(render(outcome.says, reader))
+    unread = render(offers.unread(deed.understood, document, deed.asker), reader)
+    shown = [part for part in (*parts, unread) if part]
+    return Text("\n".join(p.body for p in shown), "<br>".join(p.html for p in shown))
+
+
+def _offer(
+    document: RoomDocument, speaker: Speaker, deed: Deed, outcome: Outcome, target: str
+) -> None:
+    """Put the buttons under an answer."""
+    room = deed.answering.room
+    choices = {choice.key: choice.line for choice in outcome.offers}
+    choices |= offers.date_offer(deed.understood, document, outcome.card)
+    if choices:
+        stands = TAPPING_STANDS if outcome.anyone else OFFER_STANDS
+        who = [] if outcome.anyone else [deed.asker.user]
+        document.offers = [one for one in document.offers if one.target != target]
+        document.offers.append(
+            Offer(target, deed.now + stands, who, choices, stays=outcome.anyone)
+        )
+        speaker.seed(tuple(choices), target, room)
+        return
+    kind, _space, number = target.partition(" ")
+    if kind == "task" and number.isdigit():
+        task = document.project.tasks[int(number)]
+        if task.state is not State.DONE and not deed.understood.match.values.get("task"):
+            speaker.seed(SEEDS, target, room)
+
+
+def _record(
+    document: RoomDocument, deed: Deed, fields: list[changes.Field], answer: str
+) -> None:
+    document.changes.append(
+        Change(deed.asker.event, deed.asker.user, deed.now, fields, answer)
+    )
+
+
+def _undo_last(document: RoomDocument, deed: Deed) -> None:
+    """Take back the asker's last change, or the one behind the message replied to."""
+    asker = deed.asker
+    target = document.anchors.get(asker.reply_to) if asker.reply_to else None
+    found = changes.last_of(document, asker.user, deed.now, target) if target else None
+    if found is not None and found.by != asker.user and asker.role < Role.TEACHER:
+        found = None
+    found = found or changes.last_of(document, asker.user, deed.now)
+    _record(document, deed, [], _answer_target(asker))
+    if found is None:
+        message = say(_("There is nothing to take back from the last 10 minutes."))
+        Speaker(document, deed.now).message(
+            render(message, asker_reader(asker)), _answer_target(asker), deed.answering
+        )
+        return
+    offers.undo(document, found, asker, deed.answering, deed.now, aloud=True)
+
+
+def _forget_traces(document: RoomDocument, user: str) -> None:
+    """Drop what the room's own records say about somebody who is forgotten."""
+    document.changes = [one for one in document.changes if one.by != user]
+    for offer in document.offers:
+        offer.who = [one for one in offer.who if one != user]
+        offer.answered = [one for one in offer.answered if one != user]

@@ -1,0 +1,308 @@
+"""Offers: what the bot asks, the buttons that answer, undo, and late redactions (DESIGN 4)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from bot.assistant import changes
+from bot.assistant.answers import speak
+from bot.assistant.speaking import Answering, Speaker
+from bot.assistant.understanding import Near, Understood
+from bot.heard import Said
+from bot.language.catalog import languages
+from bot.language.field_people import words
+from bot.language.folding import fold
+from bot.language.line import Line
+from bot.language.message import Code, Joined, Lines, Part, _, say
+from bot.model.asker import Asker
+from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument
+
+STANDS = timedelta(minutes=10)
+LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
+YES = _("yes|ok|okay|yes please|do it")
+BLANK = "[…]"
+_IN = "\x1f"
+"""Stands between the room and the line of an offer that is to be run elsewhere."""
+_SKIN = re.compile("[\ufe0f\ufe0e\U0001f3fb-\U0001f3ff]")
+_BUTTONS: dict[str, dict[str, str]] = {
+    "task": {
+        "✅": "{n} done",
+        "✔": "{n} done",
+        "☑": "{n} done",
+        "✋": "{n} take",
+        "🗑": "{n} delete",
+        "⏰": "{n} snooze",
+        "▶": "{n} doing",
+    },
+    "milestone": {"🗑": "M{n} delete"},
+    "reminder": {"🗑": "R{n} stop", "⏰": "R{n} snooze", "❌": "R{n} stop"},
+}
+"""What a message shows -> reaction -> the line that it runs."""
+
+
+def plain_key(key: str) -> str:
+    """Return a reaction without variants of its picture: no U+FE0F, no skin tone."""
+    return _SKIN.sub("", key.strip())
+
+
+def button(target: str, key: str) -> str | None:
+    """Return the line that a reaction on the message showing *target* runs."""
+    kind, _space, number = target.removeprefix("ring ").partition(" ")
+    line = _BUTTONS.get(kind, {}).get(key)
+    return line.format(n=number) if line and number.isdigit() else None
+
+
+def expire(document: RoomDocument, now: datetime) -> None:
+    """Drop the offers that stand no more."""
+    document.offers = [one for one in document.offers if one.until > now]
+
+
+def _open(document: RoomDocument, asker: Asker, target: str) -> Offer | None:
+    for offer in reversed(document.offers):
+        may = not offer.who or asker.user in offer.who
+        if offer.target == target and may and asker.user not in offer.answered:
+            return offer
+    return None
+
+
+def _take(document: RoomDocument, offer: Offer, asker: Asker, key: str) -> str:
+    """Use *offer* up: once for everybody, or once for this person if it stays."""
+    if not offer.stays:
+        document.offers.remove(offer)
+    return offer.choices[key]
+
+
+def by_key(
+    document: RoomDocument, asker: Asker, target: str, key: str, now: datetime
+) -> str | None:
+    """Return the line that the reaction *key* of *asker* chooses, or None."""
+    offer = _open(document, asker, target)
+    if offer is None or offer.until <= now:
+        return None
+    chosen = _choice(offer, key)
+    return _take(document, offer, asker, chosen) if chosen else None
+
+
+def _choice(offer: Offer, key: str) -> str | None:
+    """Return the choice that *key* means: the same sign, its letter, or its place in the list."""
+    wanted = plain_key(key)
+    for choice in offer.choices:
+        if plain_key(choice) == wanted:
+            return choice
+    keys = list(offer.choices)
+    place = _place(wanted)
+    if place is not None and place < len(keys) and keys[place] in LETTERS:
+        return keys[place]
+    if wanted in {"👍", "✅", "✔", "☑"} and len(keys) == 1:
+        return keys[0]
+    return None
+
+
+def _place(key: str) -> int | None:
+    """Return which place in a list "A", "1", a keycap or a letter tile stands for."""
+    bare = key.replace("\u20e3", "").strip(" .)").upper()
+    if len(bare) == 1 and bare in LETTERS:
+        return LETTERS.index(bare)
+    if len(bare) == 1 and "A" <= bare <= "H":
+        return ord(bare) - ord("A")
+    if len(bare) == 1 and bare.isdigit() and bare != "0":
+        return int(bare) - 1
+    return None
+
+
+def by_words(
+    document: RoomDocument, asker: Asker, said: Said, now: datetime, line: Line
+) -> str | None:
+    """Return the line that a reply to an offer chooses: "A", "1", "yes" or the choice itself."""
+    target = document.anchors.get(said.reply_to or "")
+    offer = _open(document, asker, target) if target else None
+    if offer is None or offer.until <= now:
+        return None
+    text = fold(line.text()).strip(" .!")
+    if text in words(YES, languages()) and len(offer.choices) == 1:
+        return _take(document, offer, asker, next(iter(offer.choices)))
+    chosen = _choice(offer, line.text())
+    if chosen is None:
+        chosen = next((k for k, v in offer.choices.items() if text == fold(v.split()[-1])), None)
+    return _take(document, offer, asker, chosen) if chosen else None
+
+
+def suggest(speaker: Speaker, asker: Asker, near: Near, answering: Answering) -> None:
+    """Ask "did you mean", with a button that runs it."""
+    line = Code(f"!{near.line}")
+    speak(speaker, asker, say(_("Did you mean {line}? 👍 = yes"), line=line), answering)
+    target = f"answer {asker.event}"
+    speaker.document.offers.append(
+        Offer(target, speaker.now + STANDS, [asker.user], {"👍": near.line})
+    )
+    speaker.seed(("👍",), target, answering.room)
+
+
+def which_project(
+    speaker: Speaker, asker: Asker, line: str, answering: Answering, rooms: dict[str, str]
+) -> None:
+    """Ask which project a direct message is about; the answer runs it there."""
+    if not rooms:
+        hint = say(_("We share no project yet. Write to me in your project's room first."))
+        speak(speaker, asker, hint, answering)
+        return
+    listed = list(rooms.items())[: len(LETTERS)]
+    names = tuple(
+        f"{letter} {title or n}"
+        for n, (letter, (_room, title)) in enumerate(zip(LETTERS, listed, strict=False), 1)
+    )
+    speak(speaker, asker, say(_("Which project? {names}"), names=Joined(names)), answering)
+    choices = {
+        letter: f"{room}{_IN}{line}" for letter, (room, _t) in zip(LETTERS, listed, strict=False)
+    }
+    target = f"answer {asker.event}"
+    speaker.document.offers.append(Offer(target, speaker.now + STANDS, [asker.user], choices))
+    speaker.seed(tuple(choices), target, answering.room)
+
+
+def in_room(line: str) -> tuple[str, str] | None:
+    """Return (room, line) if *line* is to be run in another room."""
+    room, sign, rest = line.partition(_IN)
+    return (room, rest) if sign else None
+
+
+def say_bug(speaker: Speaker, asker: Asker, answering: Answering, reference: str) -> None:
+    """Say kindly that something broke, with the reference that finds it in the log."""
+    message = say(
+        _("Something went wrong on my side. Nothing was changed. (Reference {reference})"),
+        reference=reference,
+    )
+    speak(speaker, asker, message, answering)
+
+
+def say_clash(
+    speaker: Speaker, asker: Asker, answering: Answering, clash: changes.Clash
+) -> None:
+    """Say that somebody has changed it since, and what."""
+    what = _name(clash.path)
+    message = say(_("{what} was changed since: I leave it as it is."), what=what)
+    speak(speaker, asker, message, answering)
+
+
+def _name(path: str) -> Part:
+    """Return what people call the thing that *path* belongs to."""
+    kind, number, *rest = [*path.split("/"), ""]
+    letter = {"tasks": "#", "milestones": "M", "reminders": "R"}.get(kind)
+    names = {
+        "state": say(_("state")),
+        "finished": say(_("state")),
+        "due": say(_("date")),
+        "title": say(_("title")),
+        "assignees": say(_("people")),
+        "partners": say(_("classes")),
+        "comments": say(_("remarks")),
+    }
+    field = names.get(rest[0]) if rest else None
+    thing: Part = f"{letter}{number}" if letter else say(_("This"))
+    return Joined((thing, field), " · ") if field else thing
+
+
+def undo(  # noqa: PLR0913 - the change, who, how and when
+    document: RoomDocument,
+    change: Change,
+    asker: Asker,
+    answering: Answering,
+    now: datetime,
+    *,
+    aloud: bool = False,
+) -> None:
+    """Take *change* back; `aloud` says so, else the card shows it."""
+    speaker = Speaker(document, now)
+    result = changes.take_back(document.project, change)
+    if isinstance(result, changes.Clash):
+        say_clash(speaker, asker, answering, result)
+        return
+    targets = changes.touched(change.fields)
+    document.project, change.undone = result, True
+    if aloud:
+        speaker.react("↩️", asker.event, answering.room)
+    speaker.refresh(targets)
+
+
+def redacted(
+    document: RoomDocument, change: Change, asker: Asker, answering: Answering, now: datetime
+) -> None:
+    """A command or a reaction was taken back: so is what it did, and the answer that it got."""
+    undo(document, change, asker, answering, now)
+    if change.answer and change.answer.startswith("answer "):
+        _withdraw(document, change.answer, now)
+    change.undone = True
+
+
+def _withdraw(document: RoomDocument, target: str, now: datetime) -> None:
+    document.outbox = [one for one in document.outbox if one.tried or one.target != target]
+    if event := document.places.get(target):
+        Speaker(document, now).redact(event)
+
+
+def replace_answer(
+    document: RoomDocument, change: Change, first: int, now: datetime
+) -> None:
+    """After an edit: the earlier answer becomes the new one, instead of a second message."""
+    old = change.answer or ""
+    event = document.places.get(old)
+    added = document.outbox[first:]
+    speaker = Speaker(document, now)
+    answer = next((one for one in added if one.kind is Kind.NOTICE and one.room is None), None)
+    if answer is None:
+        if old.startswith("answer ") and event:
+            speaker.redact(event)
+        elif not any(one.target == old for one in added):
+            speaker.refresh([old] if old in document.places else [])
+        return
+    if event is None:
+        return
+    _edit_instead(document, answer, event, old)
+
+
+def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -> None:
+    """Turn a new message into an edit of the message *event*."""
+    new = answer.target or old
+    answer.kind, answer.relates_to, answer.reply_to = Kind.EDIT, event, None
+    document.anchors[event] = new
+    document.places[new] = event
+    if new != old:
+        document.places.pop(old, None)
+
+
+def unread(understood: Understood, document: RoomDocument, asker: Asker) -> Part:
+    """Say which words of a command were meant as a date or a person, but could not be read."""
+    del document, asker
+    return Lines(tuple(one.message for one in understood.match.troubles))
+
+
+def date_offer(
+    understood: Understood, document: RoomDocument, card: str | None
+) -> dict[str, str]:
+    """Return the offer of a date for a number in a title that may be one (`exercice 3/4`)."""
+    del understood, document, card
+    return {}
+
+
+def blank(document: RoomDocument, event: str, now: datetime) -> bool:
+    """Take text quoted from a redacted message out of the project; True if there was any."""
+    project = document.project
+    targets: list[str] = []
+    for kind, things in (("task", project.tasks), ("milestone", project.milestones)):
+        for number, thing in things.items():
+            if thing.event == event and thing.title != BLANK:
+                thing.title = BLANK
+                targets.append(f"{kind} {number}")
+    for number, reminder in project.reminders.items():
+        if reminder.event == event and reminder.text != BLANK:
+            reminder.text = BLANK
+            targets.append(f"reminder {number}")
+    for number, task in project.tasks.items():
+        for remark in task.comments:
+            if remark.event == event and remark.text:
+                remark.text = ""
+                targets.append(f"task {number}")
+    Speaker(document, now).refresh(list(dict.fromkeys(targets)))
+    return bool(targets)
+

@@ -1,0 +1,28 @@
+"""Reach: what one thing heard may see and touch besides its room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.model.documents import PersonDocument, RoomDocument
+
+
+@dataclass
+class Reach:
+    """What one thing heard may reach besides its room's document."""
+
+    people: dict[str, PersonDocument] = field(default_factory=dict)
+    """The sender's document, if there is one; may be added to."""
+    rooms: Sequence[RoomDocument] | None = None
+    """All rooms of the sender, only where a command asked for them."""
+    shared: dict[str, str] | None = None
+    """Direct message without one clear project: the rooms it may be about, with their titles."""
+    redirect: tuple[str, str] | None = None
+    """Set by the assistant: run this line in that room instead."""
+    wants_rooms: bool = False
+    """Set by the assistant: hear this again with `rooms`. Nothing was changed yet."""
+    forgets: bool = False
+    """Set by the assistant: erase the sender's document."""
+    changed: bool = False
+    """Set by the assistant: there is something to commit."""

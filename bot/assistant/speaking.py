@@ -1,0 +1,230 @@
+"""Speaking: acts become outbox entries, in words, with their targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2s
+
+from bot.language import cards
+from bot.language.catalog import SOURCE, languages
+from bot.language.message import Part
+from bot.language.render import Reader, Text, render
+from bot.model.asker import Asker
+from bot.model.documents import Entry, Kind, RoomDocument
+
+RINGS, ANSWERS, EDITS, BOARD = range(4)
+BOARD_PAUSE = timedelta(seconds=60)
+SEEDS = ("✅", "✋")
+
+
+def entry_id(document: RoomDocument) -> str:
+    """Return the id of the next entry: unique over all rooms, for ever.
+
+    The moment of the document's making is part of it: a room that was left, erased and joined
+    again must not repeat transaction ids that its server still remembers.
+    """
+    document.entries += 1
+    project = document.project
+    seed = f"{project.room}|{project.created.isoformat()}"
+    return f"{blake2s(seed.encode(), digest_size=9).hexdigest()}-{document.entries}"
+
+
+def room_reader(document: RoomDocument, now: datetime) -> Reader:
+    """Return the reader that stands for everybody in the room."""
+    project = document.project
+    spoken = tuple(one for one in project.languages if one in languages()) or (SOURCE,)
+    return Reader(spoken, project.zone, now)
+
+
+def asker_reader(asker: Asker) -> Reader:
+    """Return the reader for an answer to *asker*."""
+    return Reader((asker.language,), asker.zone, asker.now)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """What is answered, and how it hangs together with other messages."""
+
+    room: str | None = None
+    """Another room than the project's: a direct one."""
+    reply_to: str | None = None
+    thread: str | None = None
+
+
+@dataclass
+class Speaker:
+    """Puts what is to be done into one room's outbox."""
+
+    document: RoomDocument
+    now: datetime
+
+    def _add(self, entry: Entry) -> Entry:
+        self.document.outbox.append(entry)
+        return entry
+
+    def message(self, text: Text, target: str, answering: Answering) -> Entry:
+        """Send *text* as a notice; it will be remembered under *target*."""
+        return self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.NOTICE,
+                self.now,
+                target=target,
+                room=answering.room,
+                body=text.body,
+                html=text.html,
+                reply_to=answering.reply_to,
+                thread=answering.thread,
+                priority=ANSWERS,
+            )
+        )
+
+    def edit(self, text: Text, target: str, *, event: str | None = None, priority: int = EDITS) -> None:
+        """Edit the message that shows *target*; an untried edit of it is replaced."""
+        for entry in self.document.outbox:
+            same = entry.kind is Kind.EDIT and entry.target == target and not entry.tried
+            if same and entry.relates_to == event:
+                entry.body, entry.html = text.body, text.html
+                return
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.EDIT,
+                self.now,
+                target=target,
+                body=text.body,
+                html=text.html,
+                relates_to=event,
+                priority=priority,
+            )
+        )
+
+    def react(self, key: str, event: str, room: str | None = None) -> None:
+        """React to somebody's message."""
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.REACTION,
+                self.now,
+                room=room,
+                relates_to=event,
+                key=key,
+                priority=ANSWERS,
+            )
+        )
+
+    def seed(self, keys: tuple[str, ...], target: str, room: str | None = None) -> None:
+        """Put buttons under the message that shows *target*; the first thing to drop in a rush."""
+        for key in keys:
+            self._add(
+                Entry(
+                    entry_id(self.document),
+                    Kind.REACTION,
+                    self.now,
+                    target=target,
+                    room=room,
+                    key=key,
+                    priority=EDITS,
+                    droppable=True,
+                )
+            )
+
+    def redact(self, event: str) -> None:
+        """Take back a message of the bot's own."""
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.REDACTION,
+                self.now,
+                relates_to=event,
+                priority=EDITS,
+            )
+        )
+
+    def show(self, target: str, comments: int = 1) -> Text:
+        """Return how *target* looks now."""
+        return render(self.part(target, comments), self._card_reader(target))
+
+    def _card_reader(self, target: str) -> Reader:
+        """A card speaks the first language of its author's class, else of the room."""
+        reader = room_reader(self.document, self.now)
+        kind, _space, number = target.partition(" ")
+        project = self.document.project
+        things = {"task": project.tasks, "reminder": project.reminders}.get(kind, {})
+        found = things.get(int(number)) if number.isdigit() else None  # type: ignore[attr-defined]
+        partner = project.partner_of(found.author) if found else None
+        own = next((one for one in (partner.languages if partner else []) if one in languages()), None)
+        return Reader((own,), reader.zone, self.now) if own else reader
+
+    def part(self, target: str, comments: int = 1) -> Part:
+        """Return the message that shows *target* now."""
+        project = self.document.project
+        kind, _space, number = target.partition(" ")
+        if kind == "board":
+            return cards.board(project, self.now)
+        if kind == "task" and (task := project.tasks.get(int(number))):
+            return cards.task_card(project, task, comments=comments)
+        if kind == "milestone" and (milestone := project.milestones.get(int(number))):
+            return cards.milestone_card(project, milestone)
+        if kind == "reminder" and (reminder := project.reminders.get(int(number))):
+            return cards.reminder_card(project, reminder)
+        letter = {"task": "#", "milestone": "M", "reminder": "R"}.get(kind, "")
+        return cards.gone(f"{letter}{number}")
+
+    def refresh(self, targets: list[str], *, but: str | None = None) -> None:
+        """Edit the cards of *targets* where they are shown, and the board."""
+        for target in targets:
+            if target != but and (target in self.document.places or self._waits(target)):
+                self.edit(self.show(target), target)
+        if targets:
+            self.board()
+
+    def _waits(self, target: str) -> bool:
+        return any(one.target == target and one.kind is Kind.NOTICE for one in self.document.outbox)
+
+    def board(self) -> None:
+        """Bring the pinned board up to date, at most once in 60 seconds; create it if it is missing."""
+        document = self.document
+        text = stack_board(document, self.now)
+        if "board" not in document.places and not self._waits("board"):
+            self._new_board(text)
+            return
+        last = document.board_edited
+        ready = last + BOARD_PAUSE if last else self.now
+        for entry in document.outbox:
+            if entry.target == "board" and entry.kind in {Kind.EDIT, Kind.NOTICE} and not entry.tried:
+                entry.body, entry.html = text.body, text.html
+                return
+        self.edit(text, "board", priority=BOARD)
+        document.outbox[-1].not_before = max(ready, self.now)
+        document.board_edited = max(ready, self.now)
+
+    def _new_board(self, text: Text) -> None:
+        """A room without a board gets one by itself: not as a second answer to somebody's message."""
+        later = self.now + BOARD_PAUSE
+        self.document.board_edited = later
+        entry = self.message(text, "board", Answering())
+        entry.not_before, entry.priority = later, BOARD
+        self.pin(later)
+
+    def pin(self, not_before: datetime | None = None) -> None:
+        """Pin the board."""
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.PIN,
+                self.now,
+                target="board",
+                not_before=not_before,
+                priority=BOARD,
+            )
+        )
+
+
+def stack_board(document: RoomDocument, now: datetime) -> Text:
+    """Return the board in the room's first language, its first line in all of them."""
+    reader = room_reader(document, now)
+    return render(cards.board(document.project, now, reader.languages), reader)
+
+

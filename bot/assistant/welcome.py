@@ -1,0 +1,62 @@
+"""Welcome: the first words in a room, and the one sentence about what cannot be read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.assistant.reach import Reach
+from bot.assistant.speaking import Answering, Speaker, entry_id, room_reader, stack_board
+from bot.heard import Invited, Undecryptable
+from bot.language.message import Code, Lines, Message, _, say
+from bot.language.render import render
+from bot.model.documents import Entry, Kind, RoomDocument
+
+ONCE_A_DAY = timedelta(days=1)
+
+
+def arrive(document: RoomDocument, heard: Invited, now: datetime) -> None:
+    """Join, say hello, create the board and pin it."""
+    document.extra.pop("left", None)
+    document.outbox.append(
+        Entry(entry_id(document), Kind.JOIN, now, room=heard.room, priority=0)
+    )
+    if heard.direct or "welcome" in document.places:
+        return
+    speaker = Speaker(document, now)
+    text = render(_hello(), room_reader(document, now))
+    speaker.message(text, "welcome", Answering())
+    speaker.message(stack_board(document, now), "board", Answering())
+    speaker.pin()
+
+
+def _hello() -> Lines:
+    return Lines(
+        (
+            say(_("Hello! I keep tasks, dates and reminders for partner classes.")),
+            say(_("Set up (a teacher, one minute): {how}"), how=Code("!setup fr de pl")),
+            say(_("Or just try: {how}"), how=Code(_example())),
+            say(_("I read only messages that begin with ! or name me, and answers to mine.")),
+            say(_("What I store and for how long: {how}"), how=Code(Message(_("!privacy")))),
+        )
+    )
+
+
+def _example() -> Message:
+    return say(_("!task our first task friday"))
+
+
+def cannot_read(
+    document: RoomDocument, heard: Undecryptable, now: datetime, reach: Reach
+) -> None:
+    """Say once per sender and day that a message could not be decrypted."""
+    key = f"undecryptable {heard.sender}"
+    last = document.extra.get(key)
+    if last and now - datetime.fromisoformat(last) < ONCE_A_DAY:
+        return
+    document.extra[key] = now.isoformat()
+    message = say(_("I could not read that message (encryption). Please send it again."))
+    text = render(message, room_reader(document, now))
+    Speaker(document, now).message(
+        text, f"answer {heard.event}", Answering(reply_to=heard.event)
+    )
+    reach.changed = True

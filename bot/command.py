@@ -1,0 +1,240 @@
+"""How a command is declared: one translatable line, a typed signature, an example, a role."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from bot.language import field_dates, field_people, field_settings  # noqa: F401 - fill TYPES
+from bot.language.catalog import SOURCE, translate
+from bot.language.fields import TYPES, Type
+from bot.language.message import Msgid, Part
+from bot.language.phrase import BadPhrase, Phrase, parse
+from bot.model.asker import Asker
+from bot.model.people import Role
+from bot.model.project import Project
+
+log = logging.getLogger(__name__)
+
+
+class Scope(StrEnum):
+    """What a handler sees and may change."""
+
+    ROOM = "room"
+    """One project: `handler(project, asker, ...)`."""
+    PERSON = "person"
+    """What a person chose: `handler(person, asker, ...)`."""
+    MY_ROOMS = "my rooms"
+    """Every project of the asker: `handler(projects, asker, ...)`."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a coordinator may know of another of their rooms: counts only."""
+
+    title: str
+    open: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a handler may read besides the project, if it asks for it."""
+
+    commands: Commands
+    languages: tuple[str, ...] = (SOURCE,)
+    """The languages that Comenius speaks."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Message event id -> what it shows ("task 14")."""
+    rooms: tuple[Summary, ...] = ()
+    privacy_days: int = 365
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to an offer: the button, what it says, the line that it runs."""
+
+    key: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did, as data: the heart turns it into messages."""
+
+    says: Part | None = None
+    """The answer, in the asker's language."""
+    card: str | None = None
+    """Answer with the card of "task 14", "milestone 2" or "reminder 3"; later changes edit it."""
+    reaction: str | None = None
+    """Answer with a reaction only."""
+    offers: tuple[Choice, ...] = ()
+    """Buttons under the answer."""
+    anyone: bool = False
+    """Everybody may answer the offer, each once ("tap your class")."""
+    announces: Part | None = None
+    """The answer is for everybody: said in every language of the room."""
+    forgets: bool = False
+    """Erase the asker's own document."""
+    undoes: str | None = None
+    """Take back: "last" change of the asker, or the change behind a target."""
+    board: bool = False
+    """Show the board anew, even if nothing changed."""
+
+
+Handler = Callable[..., Outcome]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A declared command."""
+
+    family: str
+    """Module that declares it: its topic in help."""
+    phrase: Msgid
+    help: Msgid
+    example: Msgid
+    may: Role
+    scope: Scope
+    handler: Handler
+    types: Mapping[str, Type]
+    context: bool
+    """The handler takes the Context."""
+    quiet: bool
+    """Not listed in help."""
+    sealed: bool
+    """In an encrypted room only an encrypted message may ask for it, never a reaction."""
+
+    def phrases(self, language: str) -> tuple[Phrase, ...]:
+        """Return the ways to say it in *language*; in English where its line cannot be used."""
+        return _phrases(self, language)
+
+    def run(self, subject: object, asker: Asker, values: Mapping[str, object], context: Context) -> Outcome:
+        """Do it; raises Refusal."""
+        extra = {"context": context} if self.context else {}
+        return self.handler(subject, asker, **values, **extra)
+
+
+_PHRASES: dict[tuple[Msgid, str], tuple[Phrase, ...]] = {}
+
+
+def _phrases(command: Command, language: str) -> tuple[Phrase, ...]:
+    key = command.phrase, language
+    if key not in _PHRASES:
+        try:
+            _PHRASES[key] = _parsed(command, translate(command.phrase, language))
+        except BadPhrase as trouble:
+            log.warning("catalog %s: %s; English is used", language, trouble)
+            _PHRASES[key] = _parsed(command, command.phrase)
+    return _PHRASES[key]
+
+
+def _parsed(command: Command, text: str) -> tuple[Phrase, ...]:
+    phrases = tuple(parse(line.strip()) for line in text.splitlines() if line.strip())
+    for phrase in phrases:
+        if unknown := phrase.fields - command.types.keys():
+            raise BadPhrase(phrase.source, f"no such field: {sorted(unknown)}")
+        if missing := _required(command) - phrase.fields:
+            raise BadPhrase(phrase.source, f"fields are missing: {sorted(missing)}")
+    return phrases
+
+
+def _required(command: Command) -> set[str]:
+    parameters = inspect.signature(command.handler).parameters
+    return {name for name in command.types if parameters[name].default is inspect.Parameter.empty}
+
+
+@dataclass
+class Commands:
+    """The commands of one family, or of all of them."""
+
+    family: str = ""
+    all: list[Command] = field(default_factory=list)
+
+    def __call__(  # noqa: PLR0913 - a declaration reads best as one call with named parts
+        self,
+        phrase: Msgid,
+        help_: Msgid,
+        *,
+        example: Msgid,
+        may: Role = Role.PUPIL,
+        scope: Scope = Scope.ROOM,
+        quiet: bool = False,
+        sealed: bool = False,
+    ) -> Callable[[Handler], Handler]:
+        """Declare the decorated function as a command; a mistake is a TypeError at import."""
+
+        def declare(handler: Handler) -> Handler:
+            types = _types(handler)
+            command = Command(
+                self.family,
+                phrase,
+                help_,
+                example,
+                may,
+                scope,
+                handler,
+                types,
+                "context" in inspect.signature(handler).parameters,
+                quiet,
+                sealed,
+            )
+            try:
+                parsed = _parsed(command, phrase)
+            except BadPhrase as trouble:
+                raise TypeError(f"{handler.__name__}: {trouble}") from None
+            if fields := types.keys() - {name for one in parsed for name in one.fields}:
+                raise TypeError(f"{handler.__name__}: nobody can fill {sorted(fields)}")
+            self.all.append(command)
+            return handler
+
+        return declare
+
+    @cached_property
+    def by_handler(self) -> dict[str, Command]:
+        """Return the commands by the name of their handler: "tasks.add"."""
+        return {f"{one.family}.{one.handler.__name__}": one for one in self.all}
+
+    def verbs(self, languages: Sequence[str]) -> dict[str, str]:
+        """Return the first words of all phrases in *languages*: folded -> as written."""
+        return {
+            first.folded: first.text
+            for command in self.all
+            for language in languages
+            for phrase in command.phrases(language)
+            for first in _first_words(phrase)
+        }
+
+
+def _first_words(phrase: Phrase) -> Iterator[Any]:
+    for way in phrase.ways:
+        if hasattr(way[0], "folded"):
+            yield way[0]
+
+
+def _types(handler: Handler) -> dict[str, Type]:
+    hints = get_type_hints(handler)
+    found = {}
+    for name, parameter in inspect.signature(handler).parameters.items():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or name == "context":
+            continue
+        kind = _bare(hints[name])
+        if kind not in TYPES:
+            raise TypeError(f"{handler.__name__}: no field reads {kind}")
+        found[name] = TYPES[kind]
+    return found
+
+
+def _bare(hint: Any) -> Any:
+    """Return *hint* without "or None"."""
+    if get_origin(hint) in {Union, UnionType}:
+        kinds = [one for one in get_args(hint) if one is not NoneType]
+        return kinds[0] if len(kinds) == 1 else hint
+    return hint
+

@@ -1,0 +1,1 @@
+"""Data that ships with the bot; read with importlib.resources."""

@@ -1,0 +1,1 @@
+"""The words with which people say when, a pair of files for each language."""

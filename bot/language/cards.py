@@ -1,0 +1,251 @@
+"""Cards: how a task, a milestone, a reminder and the board look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.language.catalog import translate
+from bot.language.message import (
+    NOTHING,
+    Bold,
+    Joined,
+    Lines,
+    Listed,
+    Message,
+    Part,
+    Person,
+    Rule,
+    Struck,
+    Titled,
+    When,
+    _,
+    _n,
+    say,
+)
+from bot.model.due import Due
+from bot.model.people import Partner
+from bot.model.project import Project
+from bot.model.reminders import Audience, Reminder
+from bot.model.tasks import Milestone, State, Task
+
+SIGNS = {State.TODO: "", State.DOING: "▶", State.WAITING: "⏸", State.DONE: "✅"}
+BOARD = _("Board")
+BOARD_LINES = 4
+
+
+def state_name(state: State) -> Message:
+    """Return what *state* is called."""
+    return {
+        State.TODO: say(_("to do")),
+        State.DOING: say(_("in progress")),
+        State.WAITING: say(_("waiting")),
+        State.DONE: say(_("done")),
+    }[state]
+
+
+def city_of(zone: str) -> str:
+    """Return the place that an IANA zone is named after: Europe/Paris -> Paris."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def place_of(partner: Partner) -> str:
+    """Return the short name of a class in lines about hours."""
+    return partner.name or partner.code
+
+
+def people(project: Project, users: Sequence[str], *, rings: bool = False) -> tuple[Person, ...]:
+    """Return *users* as persons of *project*."""
+    return tuple(Person(user, project.name_of(user), rings) for user in users)
+
+
+def who(project: Project, audience: Audience) -> Part:
+    """Return whom an audience means."""
+    everyone: Part = say(_("everyone")) if audience.everyone else NOTHING
+    names: tuple[Part, ...] = (*people(project, audience.people), *audience.partners, everyone)
+    return Joined(names, ", ")
+
+
+def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> str:
+    """Return the hour of *due* on the clocks of the classes: "18:00 Pau, Köln · 19:00 Volos"."""
+    if not concerned:
+        zone = due.zone or project.zone
+        return f"{_clock(project, due, None):%H:%M} {city_of(zone)}"
+    by_hour: dict[str, list[str]] = {}
+    for partner in concerned:
+        moment = _clock(project, due, partner)
+        by_hour.setdefault(f"{moment:%H:%M}", []).append(place_of(partner))
+    return " · ".join(f"{hour} {', '.join(places)}" for hour, places in by_hour.items())
+
+
+def _clock(project: Project, due: Due, partner: Partner | None) -> datetime:
+    zone = partner.zone if partner else (due.zone or project.zone)
+    return project.deadline_of(due, partner).astimezone(ZoneInfo(zone))
+
+
+def date_and_places(project: Project, due: Due, concerned: Sequence[Partner]) -> Part:
+    """Return *due* in full: weekday, day, hour and the zone it is meant in, for every class."""
+    first = concerned[0] if concerned else None
+    moment = _clock(project, due, first)
+    day = When(Due(moment.date()), str(first.zone if first else project.zone))
+    return Joined((day, local_times(project, due, concerned)), ", ")
+
+
+def concerned_partners(project: Project, task: Task) -> list[Partner]:
+    """Return the classes that a task concerns, in the project's order."""
+    if task.partners:
+        codes = set(task.partners)
+    elif task.assignees and not task.shared:
+        codes = {p.code for user in task.assignees if (p := project.partner_of(user))}
+    else:
+        codes = set(project.partners)
+    return [partner for code, partner in project.partners.items() if code in codes]
+
+
+def task_line(project: Project, task: Task) -> Part:
+    """Return the one line of a task: #14 · title · who · date."""
+    title: Part = Titled(task.title or "[…]", task.titles)
+    sign = SIGNS[task.state]
+    owners = Joined((*people(project, task.assignees), *_shares(project, task)), ", ")
+    when = date_and_places(project, task.due, concerned_partners(project, task)) if task.due else ""
+    tags = " ".join(f"+{tag}" for tag in task.tags)
+    number = Joined((f"#{task.number}", sign), " ")
+    if task.deleted:
+        return Struck(Joined((number, title)))
+    return Joined((number, Bold(title), owners, when, tags))
+
+
+def _shares(project: Project, task: Task) -> tuple[Part, ...]:
+    """Return the classes that share a task, those that ticked their part with a tick."""
+    codes = list(project.partners) if task.shared else task.partners
+    if not task.shared and len(codes) < 2:  # noqa: PLR2004 - one class has nothing to share
+        return tuple(codes)
+    if not codes:
+        return (say(_("everyone")),)
+    return tuple(f"{code} ✅" if code in task.ticks else code for code in codes)
+
+
+def missing(project: Project, task: Task) -> list[str]:
+    """Return the codes of the classes that have not ticked their part yet."""
+    codes = list(project.partners) if task.shared else task.partners
+    return [code for code in codes if code not in task.ticks]
+
+
+def task_card(project: Project, task: Task, *, comments: int = 1) -> Part:
+    """Return the card of a task: its line, its state, its translations, its newest remarks."""
+    lines: list[Part] = [task_line(project, task)]
+    if task.deleted:
+        lines.append(say(_("Deleted. ↩️ brings it back for 10 minutes.")))
+        return Lines(tuple(lines))
+    if task.finished and task.state is State.DONE:
+        name = Person(task.finished.by, project.name_of(task.finished.by))
+        lines.append(say(_("Done by {name}, {day}."), name=name, day=task.finished.at))
+    elif task.state is not State.TODO:
+        lines.append(say(_("State: {state}."), state=state_name(task.state)))
+    left = missing(project, task)
+    if task.ticks and left and task.open:
+        lines.append(say(_("Still missing: {classes}."), classes=Listed(tuple(left))))
+    lines += [f"{code.upper()}  {title}" for code, title in task.titles.items()]
+    shown = [remark for remark in task.comments if remark.text][-comments:]
+    for remark in shown:
+        lines.append(Joined((Person(remark.by, project.name_of(remark.by)), remark.text), ": "))
+    return Lines(tuple(lines[:7]))
+
+
+def milestone_card(project: Project, milestone: Milestone) -> Part:
+    """Return the card of a milestone."""
+    number = f"M{milestone.number} ⚑"
+    if milestone.deleted:
+        return Struck(Joined((number, milestone.title)))
+    partners = list(project.partners.values())
+    when = date_and_places(project, milestone.due, partners)
+    return Joined((number, Bold(milestone.title or "[…]"), when))
+
+
+def reminder_card(project: Project, reminder: Reminder) -> Part:
+    """Return the card of a reminder."""
+    number = f"R{reminder.number} ⏰"
+    if reminder.stopped:
+        return Lines((Struck(Joined((number, reminder.text))), say(_("Stopped."))))
+    when: Part = Joined((reminder_time(project, reminder),))
+    state: Part = say(_("paused")) if reminder.paused else NOTHING
+    meant = who(project, reminder.audience)
+    return Joined((number, Bold(reminder.text or "[…]"), meant, when, state))
+
+
+def reminder_time(project: Project, reminder: Reminder) -> Part:
+    """Return when a reminder rings."""
+    audience = reminder.audience
+    codes = (
+        list(project.partners)
+        if audience.everyone
+        else [*audience.partners, *(p.code for u in audience.people if (p := project.partner_of(u)))]
+    )
+    partners = [project.partners[code] for code in dict.fromkeys(codes) if code in project.partners]
+    if reminder.every is None:
+        return date_and_places(project, reminder.first, partners)
+    where: Part = NOTHING
+    if reminder.first.zone is None and len(partners) > 1:
+        where = say(_("local time of each class"))
+    elif partners or reminder.first.zone:
+        zone = reminder.first.zone or partners[0].zone
+        where = place_of(partners[0]) if len(partners) == 1 else city_of(zone)
+    return Joined((Rule(reminder.every, reminder.first.clock), where), ", ")
+
+
+def sort_key(project: Project, task: Task, now: datetime) -> tuple[int, float, int]:
+    """Return the place of a task in lists: late first, then by deadline, undated last."""
+    if task.due is None:
+        return (2, 0.0, task.number)
+    deadline = first_deadline(project, task)
+    return (0 if deadline < now else 1, deadline.timestamp(), task.number)
+
+
+def first_deadline(project: Project, task: Task) -> datetime:
+    """Return the earliest moment at which a task with a due is late for some class."""
+    assert task.due is not None  # noqa: S101 - the caller looked
+    partners = concerned_partners(project, task)
+    return min(project.deadline_of(task.due, one) for one in (*partners, *([] if partners else [None])))
+
+
+def is_late(project: Project, task: Task, now: datetime) -> bool:
+    """Tell whether an open task is past its deadline, for a class that has not ticked its part."""
+    return task.open and task.due is not None and first_deadline(project, task) < now
+
+
+def list_line(project: Project, task: Task, now: datetime) -> Part:
+    """Return the short line of a task in a list."""
+    late: Part = say(_("late")) if is_late(project, task, now) else NOTHING
+    return Joined((task_line(project, task), late))
+
+
+def gone(name: str) -> Part:
+    """Return the card of something that was taken back."""
+    return Joined((Struck(name), say(_("Taken back."))), " ")
+
+
+def board(project: Project, now: datetime, languages: Sequence[str] = ()) -> Part:
+    """Return the pinned board. Its first line never changes: clients show it without refreshing."""
+    titles = dict.fromkeys(translate(BOARD, one) for one in languages)
+    tasks = [task for task in project.tasks.values() if task.deleted is None]
+    done = sum(task.state is State.DONE for task in tasks)
+    todo = sorted((t for t in tasks if t.open), key=lambda t: sort_key(project, t, now))
+    stones = sorted(
+        (m for m in project.milestones.values() if not m.deleted and _ahead(project, m, now)),
+        key=lambda m: project.deadline_of(m.due, None),
+    )
+    more = len(todo) - BOARD_LINES
+    return Lines(
+        (
+            Joined(("📌", Bold(Joined(tuple(titles)) if titles else say(BOARD))), " "),
+            say(_n("{done} of {n} task done", "{done} of {n} tasks done", len(tasks)), done=done),
+            *(milestone_card(project, one) for one in stones[:1]),
+            *(list_line(project, task, now) for task in todo[:BOARD_LINES]),
+            say(_n("… and {n} more", "… and {n} more", more)) if more > 0 else NOTHING,
+        )
+    )
+
+
+def _ahead(project: Project, milestone: Milestone, now: datetime) -> bool:
+    return project.deadline_of(milestone.due, None) >= now

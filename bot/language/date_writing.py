@@ -1,0 +1,138 @@
+"""Writing days, times, spans and recurrences so that people, and `read_date`, can read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.units import format_unit
+
+from bot.language.dates.day_specs import Yearly
+from bot.language.dates.lexicon import base_language
+from bot.language.dates.recurrence import Rule, parse_rule
+
+_FALLBACK: Final = "en"
+_UNITS: Final = (
+    ("week", timedelta(weeks=1)),
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+    ("second", timedelta(seconds=1)),
+)
+_WORKDAYS: Final = (0, 1, 2, 3, 4)
+
+
+def write_day(day: date, language: str, *, today: date) -> str:
+    """Write `Fri 27 Nov`, `ven. 27 nov.`; with the year where it would be read as another."""
+    skeleton = "MMMEd" if _is_obvious(day, today) else "yMMMEd"
+    return str(format_skeleton(skeleton, day, locale=_locale(language))).replace("\u202f", " ")
+
+
+def write_time(clock: time, language: str) -> str:
+    """Write a wall time in 24 hours, as the language does: `18:00`, `09:00`.
+
+    The hours from 1 to 6 always keep their zero: `3:00` would be read as the afternoon.
+    """
+    text = str(format_skeleton("Hm", clock, locale=_locale(language)))
+    return f"0{text}" if text[:1].isdigit() and not text[1:2].isdigit() else text
+
+
+def write_moment(moment: datetime, language: str, *, today: date) -> str:
+    """Write `Fri 27 Nov, 18:00`: day and wall time of the moment's own zone."""
+    day = write_day(moment.date(), language, today=today)
+    return f"{day}, {write_time(moment.time(), language)}"
+
+
+def write_neutral(day: date, clock: time | None, *, today: date) -> str:
+    """Write `27.11. 18:00` for frames that stand above several languages."""
+    text = f"{day.day}.{day.month}."
+    if not _is_obvious(day, today):
+        text += f"{day.year:04}"
+    return text if clock is None else f"{text} {clock:%H:%M}"
+
+
+def write_span(span: timedelta, language: str) -> str:
+    """Write a length of time in its largest units: `3 days`, `1 hour 30 minutes`."""
+    locale = _locale(language)
+    parts = []
+    rest = max(span, timedelta())
+    for unit, length in _UNITS:
+        if unit == "week" and rest % length:
+            continue
+        count, rest = divmod(rest, length)
+        if count:
+            parts.append(format_unit(count, f"duration-{unit}", "long", locale=locale))
+    if not parts:
+        parts.append(format_unit(0, "duration-minute", "long", locale=locale))
+    return " ".join(parts).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def write_rule(rule: str, clock: time | None, language: str, today: date) -> str:
+    """Write RRULE text as `every Monday, 09:00, until 30 June 2027`.
+
+    Raises ValueError for rules of a form that `read_date` never gives.
+    """
+    del today  # the end of a rule always has its year
+    parsed = parse_rule(rule)
+    phrases = _phrases(language)
+    parts = [_repetition(parsed, phrases, language)]
+    if clock is not None:
+        parts.append(write_time(clock, language))
+    if parsed.until is not None:
+        until = format_date(parsed.until, "long", locale=_locale(language))
+        parts.append(phrases["until"].format(date=until))
+    return ", ".join(parts)
+
+
+def _repetition(rule: Rule, phrases: Mapping[str, Any], language: str) -> str:
+    interval = "_interval" if rule.interval > 1 else ""
+    if rule.unit == "day":
+        return str(phrases[f"daily{interval}"]).format(count=rule.interval)
+    if rule.unit == "month":
+        names = phrases["month_days"]
+        day = names.get(str(rule.month_day), names["other"]).format(day=rule.month_day)
+        return str(phrases[f"monthly{interval}"]).format(count=rule.interval, day=day)
+    if rule.weekdays == _WORKDAYS and not interval:
+        return str(phrases["workdays"])
+    weekdays = format_list(
+        [phrases[f"weekdays{interval}"][day] for day in rule.weekdays], locale=_locale(language)
+    )
+    return str(phrases[f"weekly{interval}"]).format(count=rule.interval, weekdays=weekdays)
+
+
+def _is_obvious(day: date, today: date) -> bool:
+    """Say whether the day is what a reader makes of it without its year."""
+    to_come = (d for d in Yearly(day.month, day.day).candidates(today) if d >= today)
+    return next(to_come, None) == day
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """Give the locale to write the language with; its hand file may name one, as en_GB."""
+    own = _writing(base_language(language))
+    name = own.get("locale", language.replace("-", "_")) if own else language.replace("-", "_")
+    try:
+        return Locale.parse(str(name))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+def _phrases(language: str) -> Mapping[str, Any]:
+    """Give the language's phrases for what CLDR has none; English ones where there are none."""
+    return _writing(base_language(language)) or _writing(_FALLBACK)
+
+
+@cache
+def _writing(language: str) -> Mapping[str, Any]:
+    resource = files("bot.data.dates") / f"{language}.hand.json"
+    if not language.isalpha() or not resource.is_file():
+        return {}
+    written: Mapping[str, Any] = json.loads(resource.read_text(encoding="utf-8")).get("writing", {})
+    return written

@@ -1,0 +1,259 @@
+"""From the chunks of a phrase and the present moment to the day and time that are meant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.language.dates.chunks import (
+    Chunk,
+    Clock,
+    Every,
+    Impossible,
+    Lead,
+    Moment,
+    Part,
+    Unnamed,
+    Wait,
+)
+from bot.language.dates.day_specs import FARTHEST_YEAR, DaySpec, Monthly, OnWeekday, OnWeekdays
+from bot.language.dates.hours import Settled, settle, usual_hours
+from bot.language.dates.reading import (
+    MissingDay,
+    NoSuchDate,
+    PastDate,
+    Reading,
+    UnreadWord,
+    WrongWeekday,
+    local_moment,
+)
+from bot.language.dates.recurrence import Rule
+
+_MINUTE: Final = 60
+_BOUNDS: Final = ("until", "from")
+Kind = TypeVar("Kind")
+
+
+class Now:
+    """The present moment, as the one who asks lives it."""
+
+    def __init__(self, now: datetime) -> None:
+        """Take an aware moment whose zone has an IANA name (or none: then it is UTC)."""
+        zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) and now.tzinfo.key else None
+        self.zone: Final = zone or ZoneInfo("UTC")
+        self.moment: Final = now.astimezone(self.zone)
+        self.today: Final = self.moment.date()
+        self.name: Final = self.zone.key
+
+    def is_over(self, day: date, clock: time | None) -> bool:
+        """Say whether a whole day, or a moment, lies behind; the present moment does."""
+        if clock is None:
+            return day < self.today
+        return local_moment(day, clock, self.zone) <= self.moment
+
+
+def decide(chunks: Sequence[Chunk], now: Now, words: str) -> list[Reading]:
+    """Give what the chunks mean, likeliest first; at least one reading, else DateTrouble."""
+    said = Said(chunks, words)
+    if said.impossible:
+        raise NoSuchDate(said.impossible)
+    if said.unnamed:
+        raise MissingDay(words)
+    if said.wait:
+        return [_after(said.wait, now)]
+    if said.moment:
+        return [_at(said.moment, now, words)]
+    if said.every:
+        return [_recurring(said, said.every, now)]
+    return list(_single(said, now))
+
+
+class Said:
+    """The chunks of a phrase, each in its place."""
+
+    def __init__(self, chunks: Sequence[Chunk], words: str) -> None:
+        """Sort the chunks; a day after `until` or `from` bounds a recurrence."""
+        self.words = words
+        self.clock = _first(Clock, chunks)
+        self.every = _first(Every, chunks)
+        self.wait = _first(Wait, chunks)
+        self.moment = _first(Moment, chunks)
+        self.unnamed = _first(Unnamed, chunks)
+        part = _first(Part, chunks)
+        self.part = part.name if part else None
+        impossible = _first(Impossible, chunks)
+        self.impossible = impossible.words if impossible else ""
+        days: dict[str, DaySpec] = {}
+        lead = ""
+        for chunk in chunks:
+            if isinstance(chunk, DaySpec):
+                days[lead if lead in _BOUNDS else ""] = chunk
+            lead = chunk.name if isinstance(chunk, Lead) else ""
+        self.days, self.until, self.start = days.get(""), days.get("until"), days.get("from")
+        if self.every is None:
+            # `until friday` is friday; `from friday` has no end.
+            if self.start is not None or (self.until is not None and self.days is not None):
+                raise MissingDay(words)
+            self.days = self.days or self.until
+
+
+def _first(kind: type[Kind], chunks: Sequence[Chunk]) -> Kind | None:
+    return next((chunk for chunk in chunks if isinstance(chunk, kind)), None)
+
+
+def _after(wait: Wait, now: Now) -> Reading:
+    """Give the moment after a wait, rounded up to the minute unless seconds were named."""
+    try:
+        seconds = (now.moment.astimezone(UTC) + wait.span).timestamp()
+        step = 1 if wait.finest == "second" else _MINUTE
+        moment = datetime.fromtimestamp(math.ceil(seconds / step) * step, now.zone)
+    except (OverflowError, ValueError) as trouble:
+        raise NoSuchDate(str(wait.span)) from trouble
+    return Reading(moment.date(), moment.time(), now.name)
+
+
+def _at(moment: Moment, now: Now, words: str) -> Reading:
+    """Give an ISO moment; one with its distance to UTC is moved to the zone of `now`."""
+    try:
+        parsed = datetime.fromisoformat(moment.text.upper())
+        if parsed.tzinfo is not None:
+            parsed = parsed.astimezone(now.zone)
+    except (ValueError, OverflowError) as trouble:
+        raise NoSuchDate(words) from trouble
+    if parsed.year > FARTHEST_YEAR:
+        raise NoSuchDate(words)
+    reading = Reading(parsed.date(), parsed.time().replace(fold=0), now.name)
+    if now.is_over(reading.day, reading.time):
+        raise PastDate(reading.day, reading.time)
+    return reading
+
+
+def _single(said: Said, now: Now) -> Iterator[Reading]:
+    """Give the readings of a date that does not come again."""
+    days = said.days
+    if isinstance(days, OnWeekday) and days.weak and said.clock is None:
+        raise UnreadWord(said.words)
+    if isinstance(days, OnWeekdays):
+        raise MissingDay(said.words)
+    if days is None and said.clock is None:
+        raise MissingDay(said.words)
+    hours = _hours(said)
+    readings: dict[tuple[date, time | None], Reading] = {}
+    first_trouble: PastDate | None = None
+    # A midnight said without a zero belongs to one day or the next: each is a reading of its own.
+    choices = [[hour] for hour in hours] if said.clock else [hours]
+    for choice in choices:
+        for alternatives in (False, True):
+            try:
+                reading = _earliest(
+                    _candidates(days, now, alternatives=alternatives), choice, now, days
+                )
+            except PastDate as trouble:
+                first_trouble = first_trouble or trouble
+                continue
+            if reading:
+                readings.setdefault((reading.day, reading.time), reading)
+    if not readings:
+        raise first_trouble or NoSuchDate(said.words)
+    yield from readings.values()
+
+
+def _hours(said: Said) -> list[Settled | None]:
+    if said.clock is None:
+        return list(usual_hours(said.part)) if said.part else [None]
+    hours = settle(said.clock, said.part)
+    if not hours:
+        raise NoSuchDate(said.words)
+    return list(hours)
+
+
+def _candidates(days: DaySpec | None, now: Now, *, alternatives: bool) -> Iterator[date]:
+    if days is None:
+        today, tomorrow = now.today, now.today + timedelta(days=1)
+        return iter(() if alternatives else (today, tomorrow))
+    return days.others(now.today) if alternatives else days.candidates(now.today)
+
+
+def _earliest(
+    candidates: Iterator[date], hours: Sequence[Settled | None], now: Now, days: DaySpec | None
+) -> Reading | None:
+    """Give the first candidate that is not over; None without candidates."""
+    past: PastDate | None = None
+    for day in candidates:
+        said = days.said_weekday() if days else None
+        if said is not None and said != day.weekday():
+            if not now.is_over(day, None):
+                raise WrongWeekday(said, day)
+            past = past or PastDate(day)
+            continue
+        for hour in hours:
+            later, clock = hour or (0, None)
+            meant = day + timedelta(days=later)
+            if not now.is_over(meant, clock):
+                return Reading(meant, clock, now.name)
+            past = past or PastDate(meant, clock)
+    if past:
+        raise past
+    return None
+
+
+def _recurring(said: Said, every: Every, now: Now) -> Reading:
+    """Give the first occurrence, the rule and its end."""
+    hours = _hours(said) if said.clock or said.part else [None]
+    later, clock = hours[0] or (0, None)
+    if later:
+        raise MissingDay(said.words)  # midnight ends one weekday and begins another: ask
+    rule = _rule(said, every)
+    start = now.today
+    if said.start is not None:
+        start = _bound(said.start, now.today, said.words)
+        if start < now.today:
+            raise PastDate(start)
+    first = next((day for day in rule.days(start) if not now.is_over(day, clock)), None)
+    if first is None:
+        raise NoSuchDate(said.words)
+    until = None
+    if said.until is not None:
+        until = _bound(said.until, start, said.words)
+        if until < now.today:
+            raise PastDate(until)
+        if until < first:
+            raise NoSuchDate(said.words)
+    weekdays = rule.weekdays
+    if rule.unit == "week" and not weekdays:  # every 2 weeks from 7 december
+        weekdays = (first.weekday(),)
+    rule = Rule(rule.unit, rule.interval, weekdays, rule.month_day, until)
+    return Reading(first, clock, now.name, rule.text())
+
+
+def _rule(said: Said, every: Every) -> Rule:
+    """Complete `every 2 weeks` with `on monday`, and `every month` with `the 1st`."""
+    weekdays, month_day = every.weekdays, every.month_day
+    days = said.days
+    if isinstance(days, OnWeekday) and every.unit == "week" and not weekdays:
+        weekdays = frozenset({days.number})
+    elif isinstance(days, OnWeekdays) and every.unit == "week" and not weekdays:
+        weekdays = days.numbers
+    elif isinstance(days, Monthly) and every.unit == "month" and days.weekday is None:
+        month_day = month_day or days.day
+    elif days is not None:
+        raise MissingDay(said.words)
+    if (every.unit == "week" and not weekdays and not said.start) or (
+        every.unit == "month" and not month_day
+    ):
+        raise MissingDay(said.words)
+    return Rule(every.unit, every.interval, tuple(sorted(weekdays)), month_day)
+
+
+def _bound(days: DaySpec, start: date, words: str) -> date:
+    """Give the day on which a recurrence begins or ends: the next such day, however far."""
+    day = next(days.bounds(start), None)
+    if day is None:
+        raise MissingDay(words)
+    said = days.said_weekday()
+    if said is not None and said != day.weekday():
+        raise WrongWeekday(said, day)
+    return day

@@ -1,0 +1,208 @@
+"""Covering a phrase with rules from its first token to its last, or not at all.
+
+A rule is a pattern of kinds of senses, such as `article? number of? month year?`, and a pure
+function that makes chunks of what the pattern found. The patterns of all rules are kept in one
+tree, so that a step costs a look into a dictionary for each sense of a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+from bot.language.dates.chunks import (
+    Chunk,
+    Clock,
+    Every,
+    Impossible,
+    Lead,
+    Moment,
+    Part,
+    Wait,
+)
+from bot.language.dates.lexicon import Lexicon, Sense
+from bot.language.dates.scanning import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The senses that a pattern matched, by kind, and the tokens they came from."""
+
+    senses: tuple[Sense, ...]
+    tokens: Sequence[Token]
+    lexicon: Lexicon
+
+    def sense(self, *kinds: str) -> Sense | None:
+        """Give the first sense of one of the kinds."""
+        return next((sense for sense in self.senses if sense.kind in kinds), None)
+
+    def number(self, *kinds: str) -> int:
+        """Give the number of the first sense of one of the kinds; the pattern promises one."""
+        sense = self.sense(*kinds)
+        return sense.number if sense else 0
+
+    def maybe(self, *kinds: str) -> int | None:
+        """Give the number of the first sense of one of the kinds, or None."""
+        sense = self.sense(*kinds)
+        return sense.number if sense else None
+
+    def all(self, *kinds: str) -> list[int]:
+        """Give the numbers of all senses of the kinds."""
+        return [sense.number for sense in self.senses if sense.kind in kinds]
+
+    def text(self, *kinds: str) -> str:
+        """Give the text of the first sense of one of the kinds, or nothing."""
+        sense = self.sense(*kinds)
+        return sense.text if sense else ""
+
+    def has(self, kind: str) -> bool:
+        """Say whether the pattern matched this kind."""
+        return self.sense(kind) is not None
+
+    @property
+    def words(self) -> str:
+        """The words themselves, as folded."""
+        return " ".join(token.text for token in self.tokens)
+
+
+Chunks = tuple[Chunk, ...]
+Maker = Callable[[Found], Chunks | None]
+
+
+@dataclass(slots=True)
+class Node:
+    """A place in the tree of patterns."""
+
+    next: dict[str, Node] = field(default_factory=dict)
+    makers: list[Maker] = field(default_factory=list)
+
+
+class Grammar:
+    """A table of rules."""
+
+    def __init__(self) -> None:
+        """Begin without any rule."""
+        self.root: Final = Node()
+
+    def rule(self, *patterns: str) -> Callable[[Maker], Maker]:
+        """Enter a function for the patterns; `kind?` may be left out, `(a|b)` is one of the two."""
+
+        def enter(maker: Maker) -> Maker:
+            for pattern in patterns:
+                for kinds in expanded(pattern):
+                    node = self.root
+                    for kind in kinds:
+                        node = node.next.setdefault(kind, Node())
+                    if maker not in node.makers:
+                        node.makers.append(maker)
+            return maker
+
+        return enter
+
+    def matches(
+        self, tokens: Sequence[Token], start: int, lexicon: Lexicon
+    ) -> list[tuple[int, Chunks]]:
+        """Give what the rules make of the tokens from `start` on, longest match first."""
+        found: list[tuple[int, Chunks]] = []
+        paths: list[tuple[Node, tuple[Sense, ...]]] = [(self.root, ())]
+        for here in range(start, len(tokens)):
+            paths = [
+                (deeper, (*senses, sense))
+                for node, senses in paths
+                for sense in tokens[here].senses
+                if (deeper := node.next.get(sense.kind)) is not None
+            ]
+            for node, senses in paths:
+                for maker in node.makers:
+                    chunks = maker(Found(senses, tokens[start : here + 1], lexicon))
+                    if chunks is not None:
+                        found.append((here + 1, chunks))
+        found.sort(key=lambda match: -match[0])
+        return found
+
+
+def expanded(pattern: str) -> Iterator[tuple[str, ...]]:
+    """Give every sequence of kinds that a pattern stands for, but the empty one."""
+    options = []
+    for piece in pattern.split():
+        kinds: list[tuple[str, ...]] = [
+            (kind,) for kind in piece.rstrip("?").strip("()").split("|")
+        ]
+        options.append([*kinds, ()] if piece.endswith("?") else kinds)
+    for choice in product(*options):
+        kinds_chosen = tuple(kind for part in choice for kind in part)
+        if kinds_chosen:
+            yield kinds_chosen
+
+
+def coverings(
+    grammar: Grammar, tokens: Sequence[Token], lexicon: Lexicon
+) -> tuple[list[Chunks], int]:
+    """Give every way to cover all the tokens, and how far the best attempt got.
+
+    A slot is filled once: two days, two clock times or two rules never make one phrase.
+    """
+    matches = [grammar.matches(tokens, start, lexicon) for start in range(len(tokens))]
+    covered: list[Chunks] = []
+    furthest = 0
+    pending: list[tuple[int, Chunks, frozenset[str], str]] = [(0, (), frozenset(), "")]
+    while pending:
+        here, chunks, taken, lead = pending.pop()
+        furthest = max(furthest, here)
+        if here == len(tokens):
+            if chunks and not lead:
+                covered.append(chunks)
+            continue
+        steps = []
+        for end, more in matches[here]:
+            state = _fill(more, taken, lead)
+            if state is not None:
+                steps.append((end, chunks + more, *state))
+        pending.extend(reversed(steps))
+    return covered, furthest
+
+
+def _fill(chunks: Chunks, taken: frozenset[str], lead: str) -> tuple[frozenset[str], str] | None:
+    """Give the slots taken and the lead left waiting after these chunks; None if they clash."""
+    for chunk in chunks:
+        if isinstance(chunk, Lead):
+            if lead and lead != chunk.name:
+                return None
+            lead = chunk.name
+            continue
+        slots = _slots(chunk)
+        if lead in _BOUNDS and slots == _DAY:
+            slots = frozenset({lead})
+        elif lead not in _leads(chunk) or slots & taken:
+            return None
+        taken |= slots
+        lead = ""
+    return taken, lead
+
+
+_DAY: Final = frozenset({"days"})
+_WHOLE: Final = frozenset({"days", "clock", "part"})
+_BOUNDS: Final = ("until", "from")
+
+
+def _leads(chunk: Chunk) -> tuple[str, ...]:
+    """Give the leads that may stand in front of a chunk, the empty one for none."""
+    if isinstance(chunk, Part) or (isinstance(chunk, Wait) and chunk.bare):
+        return ("",)
+    return ("", "by") if isinstance(chunk, Every) else ("", "by", "until")
+
+
+def _slots(chunk: Chunk) -> frozenset[str]:
+    if isinstance(chunk, Clock):
+        return frozenset({"clock"})
+    if isinstance(chunk, Part):
+        return frozenset({"part"})
+    if isinstance(chunk, Every):
+        return frozenset({"every"})
+    if isinstance(chunk, Wait | Moment):
+        return _WHOLE
+    if isinstance(chunk, Impossible):
+        return frozenset({chunk.slot})
+    return _DAY

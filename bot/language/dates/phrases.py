@@ -1,0 +1,156 @@
+"""Reading a whole phrase as a date, in the languages of those who talk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.language.dates.deciding import Now, decide
+from bot.language.dates.lexicon import EVERYWHERE, Lexicon, load_lexicon
+from bot.language.dates.matching import Grammar, coverings
+from bot.language.dates.reading import DateTrouble, MissingDay, Reading, UnreadWord
+from bot.language.dates.rules_days import add_day_rules
+from bot.language.dates.rules_hours import add_hour_rules
+from bot.language.dates.rules_recurrence import add_recurrence_rules
+from bot.language.dates.scanning import Token, scan
+from bot.language.folding import fold
+
+LONGEST_PHRASE: Final = 120
+_GRAMMAR: Final = Grammar()
+add_hour_rules(_GRAMMAR)
+add_day_rules(_GRAMMAR)
+add_recurrence_rules(_GRAMMAR)
+_TELLING: Final = frozenset(
+    [
+        "iso",
+        "iso_moment",
+        "instant",
+        "month",
+        "weekday",
+        "weekdays",
+        "weekday_short",
+        "part",
+        "part_of",
+        "today_part",
+        "relative",
+        "in",
+        "later",
+        "by",
+        "by_the",
+        "until",
+        "until_the",
+        "from",
+        "from_the",
+        "at",
+        "every",
+        "end_of",
+        "middle_of",
+        "month_end",
+        "next_week",
+        "each_month",
+        "frequency",
+        "workdays",
+    ]
+)
+"""Kinds of words that leave no doubt that a date is meant, as figures and articles do."""
+
+
+def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
+    """Read the whole text as a date, in the first of the languages in which all of it is one.
+
+    `now` is aware; its zone is that of the reading. Whatever is not a date that is still to come
+    raises a DateTrouble, and nothing else is ever raised.
+    """
+    here = Now(now)
+    troubles: list[tuple[int, DateTrouble]] = []
+    lexicons = known_lexicons(languages)
+    if len(text) > LONGEST_PHRASE:
+        raise UnreadWord(first_word(text))
+    folded = fold(text)
+    for lexicon in lexicons:
+        try:
+            return _read(text, folded, lexicon, here)
+        except MissingDay as trouble:
+            troubles.append((0, trouble))
+        except UnreadWord as trouble:
+            troubles.append((1 + _unknown(folded, lexicon), trouble))
+    raise min(troubles, key=lambda trouble: trouble[0])[1]
+
+
+def known_lexicons(languages: Sequence[str]) -> list[Lexicon]:
+    """Give the lexicons of the languages that have one, each once; figures are always read."""
+    found = {lexicon.language: lexicon for code in languages if (lexicon := load_lexicon(code))}
+    everywhere = load_lexicon(EVERYWHERE)
+    return list(found.values()) or ([everywhere] if everywhere else [])
+
+
+def _unknown(folded: str, lexicon: Lexicon) -> int:
+    """Count the words, as separated by spaces, that the language does not know."""
+    unknown = (token.start for token in scan(folded, lexicon) if not token.senses)
+    return len({len(folded[: start + 1].split()) for start in unknown})
+
+
+def _read(text: str, folded: str, lexicon: Lexicon, now: Now) -> Reading:
+    tokens = scan(folded, lexicon)
+    unread = next((token for token in tokens if not token.senses), None)
+    if unread is not None or not tokens:
+        raise UnreadWord(typed_word(text, folded, unread.start if unread else 0))
+    covered, furthest = coverings(_GRAMMAR, tokens, lexicon)
+    if not covered:
+        unread = tokens[min(furthest, len(tokens) - 1)]
+        raise UnreadWord(typed_word(text, folded, unread.start))
+    readings: dict[tuple[object, ...], Reading] = {}
+    first_trouble: DateTrouble | None = None
+    for chunks in covered:
+        try:
+            for reading in decide(chunks, now, text.strip()):
+                readings.setdefault((reading.day, reading.time, reading.every), reading)
+        except DateTrouble as trouble:
+            if first_trouble is None or isinstance(first_trouble, UnreadWord):
+                first_trouble = trouble
+    if not readings:
+        raise first_trouble or UnreadWord(text.strip())
+    mistakable = _is_mistakable(tokens)
+    main, *others = readings.values()
+    return replace(main, alternatives=tuple(others), mistakable=mistakable)
+
+
+def _is_mistakable(tokens: Sequence[Token]) -> bool:
+    """Say whether only figures, hour marks and articles say when: `3/4`, `20h`, `le jeu 3`.
+
+    `at` and short weekdays need an hour or a date beside them: `mer 10h`, not `à 8` or `mer 8`.
+    """
+    weak = exact = False
+    for token in tokens:
+        kinds = {sense.kind for sense in token.senses}
+        if kinds & {"weekday_short", "at"}:
+            weak = True
+        elif not _TELLING.isdisjoint(kinds):
+            return False
+        elif "numeric_date" in kinds and len(_FIGURES.findall(token.text)) > 2:  # noqa: PLR2004
+            return False  # with its year
+        exact = exact or not _EXACT.isdisjoint(kinds)
+    return not (weak and exact)
+
+
+_FIGURES: Final = re.compile(r"\d+")
+_EXACT: Final = frozenset(("clock", "hour_mark", "meridiem", "clock_word", "numeric_date", "lead"))
+
+
+def first_word(text: str) -> str:
+    """Give the first word of a text, shortened if it is endless."""
+    return next(iter(text.split(None, 1)), "")[:LONGEST_PHRASE]
+
+
+def typed_word(text: str, folded: str, position: int) -> str:
+    """Give the word as it was typed that lies at this position of the folded text."""
+    typed = text.split()
+    before = len(folded[:position].split())
+    inside = position > 0 and not folded[position - 1 : position].isspace()
+    index = before - 1 if inside else before
+    if len(typed) != len(folded.split()) or not 0 <= index < len(typed):
+        return (folded[position:].split() or [text.strip()])[0]
+    return typed[index]

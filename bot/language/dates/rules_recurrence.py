@@ -1,0 +1,91 @@
+"""The rules for what comes again: every monday, tous les jours, le 1er de chaque mois."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.language.dates.chunks import Every, Impossible, Part, Unnamed
+from bot.language.dates.day_specs import OnWeekdays
+from bot.language.dates.matching import Chunks, Found, Grammar
+
+_WORKDAYS: Final = frozenset(range(5))
+_MORE_DAYS: Final = " and? dayname"
+_MOST_DAYS: Final = 5
+_UNITS: Final = {"day": ("day", 1), "week": ("week", 1), "fortnight": ("week", 2)}
+_LONGEST_INTERVAL: Final = 52
+
+
+def add_recurrence_rules(grammar: Grammar) -> None:
+    """Enter all the rules of this module."""
+    rule = grammar.rule
+    lists = [_MORE_DAYS * more for more in range(_MOST_DAYS)]
+    rule(*(f"every dayname{more}" for more in lists), *(f"article? weekdays{m}" for m in lists))(
+        _weekdays
+    )
+    rule(
+        *(
+            f"article? dayname{' article? dayname' * more} and article? dayname"
+            for more in range(_MOST_DAYS - 1)
+        )
+    )(lambda found: (OnWeekdays(frozenset(found.all("dayname"))),))
+    rule("every? workdays")(lambda _: (Every("week", 1, _WORKDAYS),))
+    rule("(range_from|every)? dayname range_to dayname")(_range)
+    rule("every unit", "every number unit", "number unit alternate", "frequency")(_units)
+    rule("number dayname alternate")(_alternate_weekday)
+    rule("every part")(lambda found: (Every("day"), Part(found.text("part"))))
+    rule("every vague", "vague weekdays")(lambda _: (Unnamed(),))
+    rule(
+        "article? (number|ordinal) of? every unit",
+        "every (number|ordinal) (each_month|this_month)",
+    )(_month_day)
+
+
+def _weekdays(found: Found) -> Chunks | None:
+    interval = found.number("every") or 1
+    return (Every("week", interval, frozenset(found.all("weekdays", "dayname"))),)
+
+
+def _range(found: Found) -> Chunks | None:
+    """Monday to friday: from the first day to the last within one week."""
+    first, last = found.all("dayname")
+    if first >= last:
+        return None
+    return (Every("week", 1, frozenset(range(first, last + 1))),)
+
+
+def _units(found: Found) -> Chunks | None:
+    """Every day, every 2 weeks, toutes les deux semaines, une semaine sur deux, monthly."""
+    unit = found.text("unit", "frequency")
+    interval = (found.number("every") or 1) * (found.number("alternate") or 1)
+    if found.has("number") and not found.has("alternate"):
+        interval *= found.number("number")
+    elif found.has("alternate") and found.number("number") != 1:
+        return None
+    if not 1 <= interval <= _LONGEST_INTERVAL:
+        return (Impossible(found.words),)
+    if unit == "month":
+        return (Every("month", interval),)
+    if unit not in _UNITS:
+        return None
+    name, factor = _UNITS[unit]
+    meant = found.lexicon.idiom_days.get(interval) if unit == "day" else None
+    if meant:  # tous les quinze jours
+        return (Every("week", meant // 7),)
+    return (Every(name, interval * factor),)
+
+
+def _alternate_weekday(found: Found) -> Chunks | None:
+    """Un lundi sur deux."""
+    if found.number("number") != 1:
+        return None
+    return (Every("week", found.number("alternate"), frozenset({found.number("dayname")})),)
+
+
+def _month_day(found: Found) -> Chunks | None:
+    day = found.number("number", "ordinal")
+    if found.has("unit") and found.text("unit") != "month":
+        return None
+    if not 1 <= day <= 31:  # noqa: PLR2004 - the longest month
+        return (Impossible(found.words),)
+    interval = found.number("every") or 1
+    return (Every("month", interval, month_day=day),)

@@ -1,0 +1,185 @@
+"""People and classes as fields: @lea, KRK, everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from bot.language.catalog import translate
+from bot.language.fields import TYPES, PartnerCode, Situation, Trouble, Type, Unfit
+from bot.language.folding import fold
+from bot.language.line import Token
+from bot.language.message import Code, Listed, Message, Msgid, Person, _, say
+from bot.model.people import Member, Partner
+from bot.model.project import Project
+from bot.model.reminders import Audience
+
+EVERYONE = _("everyone|everybody|all classes|all")
+ME = _("me|myself")
+AND = _("and|&")
+MOST_WORDS = 12
+
+
+@cache
+def words(listed: Msgid, languages: tuple[str, ...]) -> frozenset[str]:
+    """Return the folded ways to say *listed* (separated by `|` in the catalogs)."""
+    return frozenset(
+        fold(way.strip()) for one in languages for way in translate(listed, one).split("|")
+    )
+
+
+def find_members(project: Project, name: str) -> list[Member]:
+    """Return the members in the room whom *name* may mean: full name, first name or id."""
+    wanted = fold(name).lstrip("@")
+    present = [one for one in project.members.values() if one.present]
+    by_id = [one for one in present if one.user.casefold() == name.casefold()]
+    exact = by_id or [
+        one for one in present if wanted in {fold(one.name), _localpart(one.user)}
+    ]
+    return exact or [one for one in present if wanted in fold(one.name).split()[:1]]
+
+
+def _localpart(user: str) -> str:
+    return fold(user.lstrip("@").split(":")[0])
+
+
+def find_partner(project: Project, word: str) -> Partner | None:
+    """Return the class called *word*, by code or by name."""
+    wanted = fold(word).lstrip("#")
+    for partner in project.partners.values():
+        if wanted in {fold(partner.code), fold(partner.name)}:
+            return partner
+    return None
+
+
+def read_people(tokens: Sequence[Token], situation: Situation) -> Audience:
+    """Read persons, classes, "everyone" or "me", several of them too."""
+    found = Audience()
+    for token in _split(tokens, situation):
+        _add(found, token, situation)
+    if not found:
+        raise Unfit
+    return found
+
+
+def _split(tokens: Sequence[Token], situation: Situation) -> Iterator[Token]:
+    """Yield the names among *tokens*, several words that name one thing as one token."""
+    joining = words(AND, situation.languages)
+    everyone = words(EVERYONE, situation.languages)
+    rest = [token for token in tokens if token.folded not in joining and token.folded != ","]
+    while rest:
+        size = next(
+            (
+                size
+                for size in range(min(4, len(rest)), 1, -1)
+                if _means_one(" ".join(token.folded for token in rest[:size]), situation, everyone)
+            ),
+            1,
+        )
+        yield (
+            rest[0]
+            if size == 1
+            else Token(
+                " ".join(token.raw for token in rest[:size]),
+                " ".join(token.folded for token in rest[:size]),
+            )
+        )
+        del rest[:size]
+
+
+def _means_one(text: str, situation: Situation, everyone: frozenset[str]) -> bool:
+    if text in everyone:
+        return True
+    project = situation.project
+    return bool(find_partner(project, text) or find_members(project, text.lstrip("@")))
+
+
+def _add(found: Audience, token: Token, situation: Situation) -> None:
+    project = situation.project
+    if token.user:
+        found.people.append(token.user)
+    elif token.folded in words(EVERYONE, situation.languages):
+        found.everyone = True
+    elif token.folded in words(ME, situation.languages):
+        found.people.append(situation.asker.user)
+    elif partner := find_partner(project, token.folded):
+        found.partners.append(partner.code)
+    else:
+        found.people.append(_member(token, project).user)
+
+
+def _member(token: Token, project: Project) -> Member:
+    members = find_members(project, token.raw.rstrip(".,;:!?"))
+    if len(members) == 1:
+        return members[0]
+    name = token.raw.lstrip("@").rstrip(".,;:!?")
+    if members:
+        raise Trouble(
+            say(
+                _("There are several called {name}: {people}. Type @ and pick one from the list."),
+                name=name,
+                people=Listed(tuple(_placed(project, one) for one in members)),
+            ),
+            token.raw,
+        )
+    if token.raw.startswith("@"):
+        raise Trouble(
+            say(_("I do not know “{name}”. Type @ and pick a name from the list."), name=name),
+            token.raw,
+        )
+    raise Unfit(token.raw)
+
+
+def _placed(project: Project, member: Member) -> Person | str:
+    partner = project.partner_of(member.user)
+    shown = f"{member.name} ({partner.code})" if partner else member.name
+    return Person(member.user, shown)
+
+
+def bare_people(tokens: Sequence[Token], situation: Situation, _after_name: bool) -> bool:  # noqa: FBT001
+    """Tell whether *tokens* are names beyond doubt: pills, @names, codes in capitals, "everyone"."""
+    codes = situation.project.partners.keys()
+    everyone = words(EVERYONE, situation.languages)
+    joining = words(AND, situation.languages)
+    if " ".join(token.folded for token in tokens) in everyone:
+        return True
+    if tokens[0].folded in joining:
+        return False
+    return all(
+        token.user
+        or token.raw.startswith("@")
+        or token.raw.strip("#.,;:") in codes
+        or token.folded in everyone
+        or token.folded in joining
+        for token in tokens
+    )
+
+
+def read_partner(tokens: Sequence[Token], situation: Situation) -> PartnerCode:
+    """Read one class, by code or name."""
+    partner = find_partner(situation.project, " ".join(token.folded for token in tokens))
+    if partner is None:
+        if len(tokens) == 1 and tokens[0].raw.strip("#.,;:").isupper():
+            raise Trouble(_no_class(tokens[0].raw, situation.project), tokens[0].raw)
+        raise Unfit(tokens[0].raw)
+    return PartnerCode(partner.code)
+
+
+def _no_class(name: str, project: Project) -> Message:
+    codes = tuple(Code(code) for code in project.partners)
+    if not codes:
+        return say(_("There is no class yet. A teacher adds one: {how}"), how=Code("!partner add"))
+    return say(_("There is no class {name}. The classes: {codes}."), name=name, codes=Listed(codes))
+
+
+TYPES |= {
+    Audience: Type(_("who"), read_people, longest=MOST_WORDS, bare=bare_people),
+    PartnerCode: Type(
+        _("class"),
+        read_partner,
+        longest=4,
+        bare=lambda tokens, situation, _after: (
+            len(tokens) == 1 and tokens[0].raw.strip("#.,;:") in situation.project.partners
+        ),
+    ),
+}

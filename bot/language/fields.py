@@ -1,0 +1,132 @@
+"""What may fill a {field}: how each type is read from words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from typing import NewType
+
+from bot.language.line import Token
+from bot.language.message import Message, Msgid, _
+from bot.model.asker import Asker
+from bot.model.project import Project
+
+TaskNumber = NewType("TaskNumber", int)
+MilestoneNumber = NewType("MilestoneNumber", int)
+ReminderNumber = NewType("ReminderNumber", int)
+PartnerCode = NewType("PartnerCode", str)
+Tag = NewType("Tag", str)
+Language = NewType("Language", str)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that reading a field may depend on."""
+
+    project: Project
+    asker: Asker
+    languages: tuple[str, ...]
+    """In order of trust: the asker's, the room's, English."""
+
+
+class Unfit(ValueError):  # noqa: N818 - an ordinary outcome of reading
+    """The words do not read as this type."""
+
+
+class Trouble(Unfit):
+    """The words are meant as this type, but cannot be taken: `message` says why, kindly."""
+
+    def __init__(self, message: Message, words: str = "") -> None:
+        """`words` are the words that were not understood."""
+        super().__init__(words)
+        self.message = message
+        self.words = words
+
+
+Read = Callable[[Sequence[Token], Situation], object]
+Bare = Callable[[Sequence[Token], Situation, bool], bool]
+
+
+def _never(_tokens: Sequence[Token], _situation: Situation, _after_name: bool) -> bool:  # noqa: FBT001
+    return False
+
+
+@dataclass(frozen=True)
+class Type:
+    """How one type of field is read."""
+
+    title: Msgid
+    """What a reader of help sees for it."""
+    read: Read
+    longest: int = 1
+    """The most words it takes."""
+    bare: Bare = field(default=_never)
+    """Tells whether the words are unmistakable without a word before them; the flag says that
+    a name or a class stands just before."""
+    text: bool = False
+    """Takes any words."""
+
+
+TYPES: dict[object, Type] = {}
+"""Annotation of a handler's parameter -> how it is read."""
+
+
+def read_text(tokens: Sequence[Token], _situation: Situation) -> str:
+    """Read any words, at least one sign of them readable."""
+    if not any(re.search(r"\w|[^\x00-\x7f]", token.raw) for token in tokens):
+        raise Unfit
+    return " ".join(token.raw for token in tokens)
+
+
+def read_number(tokens: Sequence[Token], _situation: Situation) -> int:
+    """Read a small number."""
+    (token,) = tokens
+    if not re.fullmatch(r"\d{1,6}", token.folded):
+        raise Unfit(token.raw)
+    return int(token.folded)
+
+
+_TASK = re.compile(r"(?:#|n°|no\.?|nº|t)?(\d{1,6})")
+
+
+def read_task(tokens: Sequence[Token], situation: Situation) -> TaskNumber:
+    """Read the number of a task: 14, #14, n°14."""
+    (token,) = tokens
+    if not (found := _TASK.fullmatch(token.folded)):
+        raise Unfit(token.raw)
+    number = int(found[1])
+    if token.folded.startswith("t") and number not in situation.project.tasks:
+        raise Unfit(token.raw)
+    return TaskNumber(number)
+
+
+def _numbered(letter: str) -> Callable[[Sequence[Token], Situation], int]:
+    pattern = re.compile(rf"#?{letter}(\d{{1,6}})")
+
+    def read(tokens: Sequence[Token], _situation: Situation) -> int:
+        (token,) = tokens
+        if not (found := pattern.fullmatch(token.folded)):
+            raise Unfit(token.raw)
+        return int(found[1])
+
+    return read
+
+
+def read_tag(tokens: Sequence[Token], _situation: Situation) -> Tag:
+    """Read a label: +video."""
+    (token,) = tokens
+    if not re.fullmatch(r"\+[^\W\d_][\w-]{0,30}", token.raw):
+        raise Unfit(token.raw)
+    return Tag(token.folded.lstrip("+"))
+
+
+TYPES |= {
+    str: Type(_("text"), read_text, longest=10_000, text=True),
+    int: Type(_("number"), read_number),
+    TaskNumber: Type(_("number"), read_task),
+    MilestoneNumber: Type(_("number"), _numbered("m")),
+    ReminderNumber: Type(_("number"), _numbered("r")),
+    Tag: Type(_("+label"), read_tag, bare=lambda *_arguments: True),
+}

@@ -1,0 +1,61 @@
+"""Folding: the one spelling under which two ways of typing the same word are equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# Letters that Unicode does not decompose (UnicodeData.txt, field 5) but people replace by these.
+_LETTERS: Final = {
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ħ": "h",
+    "ŧ": "t",
+    "ŋ": "n",
+    "ı": "i",
+    "æ": "ae",
+    "œ": "oe",
+    "ĸ": "k",
+    "ə": "e",
+    "ґ": "г",
+}
+_SINGLE_QUOTES: Final = "‘’‚‛ʼʻʹˈ′´`＇"
+_DOUBLE_QUOTES: Final = "“”„‟«»″＂"
+_DASHES: Final = "‐‑‒–—―−﹘﹣－"
+_SKIN_TONES: Final = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+# Soft hyphen, zero-width and direction marks, word joiner, byte order mark, variation selectors.
+_INVISIBLE: Final = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+)
+_BEFORE: Final = str.maketrans(
+    {
+        **dict.fromkeys(_SINGLE_QUOTES, "'"),
+        **dict.fromkeys(_DOUBLE_QUOTES, '"'),
+        **dict.fromkeys(_DASHES, "-"),
+        **dict.fromkeys(_SKIN_TONES + _INVISIBLE),
+    }
+)
+_AFTER: Final = str.maketrans(_LETTERS)
+# U+0300-036F combine with Latin, Greek and Cyrillic letters; other marks are asked one by one.
+_COMBINING: Final = re.compile("[\u0300-\u036f]+")
+
+
+def fold(text: str) -> str:
+    """Give `text` in lower case, without accents, and with plain quotes, dashes and spaces.
+
+    Signs that cannot be seen (zero-width characters, emoji variation selectors) and skin tones
+    are dropped. Folding what is folded already changes nothing.
+    """
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    plain = unicodedata.normalize("NFKD", text.translate(_BEFORE).casefold()).casefold()
+    plain = _COMBINING.sub("", plain)
+    if not plain.isascii():
+        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+        plain = unicodedata.normalize("NFKD", plain.translate(_AFTER).translate(_BEFORE))
+    return plain

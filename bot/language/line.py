@@ -1,0 +1,64 @@
+"""A typed line, cut into words that remember how they were written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.language.folding import fold
+
+LONGEST = 2000
+"""Characters of one command that are read; a title is cut far below that."""
+
+PILL = re.compile("\ue000([^\ue000\ue001]*)\ue001")
+"""How a mention stands inside a line: its Matrix id between two private characters."""
+_EDGE = ".,;:!?…\"'()«»“”"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word: as typed, folded for comparison, and the user id if it is a mention."""
+
+    raw: str
+    folded: str
+    user: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What somebody typed, without the sign or name that addressed the bot."""
+
+    tokens: tuple[Token, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """User id -> the name that a mention showed."""
+
+    def text(self, start: int = 0, stop: int | None = None) -> str:
+        """Return the words from *start* to *stop* as they were typed, mentions by name."""
+        return " ".join(self._shown(token) for token in self.tokens[start:stop])
+
+    def _shown(self, token: Token) -> str:
+        return "@" + self.labels.get(token.user, token.user) if token.user else token.raw
+
+    def with_first(self, word: str) -> Line:
+        """Return the line with another first word."""
+        return Line((token(word), *self.tokens[1:]), self.labels)
+
+    def after(self, *words: str) -> Line:
+        """Return the line with *words* in front."""
+        return Line((*(token(word) for word in words), *self.tokens), self.labels)
+
+
+def token(raw: str) -> Token:
+    """Return *raw* as a token."""
+    found = PILL.search(raw)
+    if found:
+        return Token(raw, raw, found[1])
+    folded = fold(raw)
+    return Token(raw, folded.strip(_EDGE) or folded)
+
+
+def cut(text: str, labels: Mapping[str, str] | None = None) -> Line:
+    """Cut *text* into tokens; mentions are already marked as in PILL."""
+    spaced = PILL.sub(lambda found: f" {found[0]} ", text[:LONGEST])
+    return Line(tuple(token(raw) for raw in spaced.split()), labels or {})

@@ -1,0 +1,227 @@
+"""Matching: a typed line against a phrase, giving the fields it fills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.language.fields import Situation, Trouble, Type, Unfit
+from bot.language.line import Line, Token
+from bot.language.phrase import Field, Item, Items, Option, Phrase, Word
+
+_UNFIT = object()
+
+
+@dataclass(frozen=True)
+class Match:
+    """A line that says a phrase."""
+
+    values: dict[str, object]
+    said: int
+    """How many words of the phrase itself were typed: the more, the surer."""
+    troubles: tuple[Trouble, ...] = ()
+    """Options that were meant but could not be taken; their words stayed in the text."""
+    loose: int = 0
+    """How many words went into free text: the fewer, the surer."""
+
+
+@dataclass
+class Matcher:
+    """Matches one line; what was read once is not read again."""
+
+    line: Line
+    situation: Situation
+    memory: dict[tuple[int, int, int], object] = field(default_factory=dict)
+
+    def match(self, phrase: Phrase, types: Mapping[str, Type]) -> Match | None:
+        """Return the surest way in which the line says *phrase*, or None."""
+        best: Match | None = None
+        for way in phrase.ways:
+            if not self._begins(way, types):
+                continue
+            for found in self._way(way, phrase.options, types):
+                if best is None or (found.said, -found.loose) > (best.said, -best.loose):
+                    best = found
+                break
+        return best
+
+    def _begins(self, way: Items, types: Mapping[str, Type]) -> bool:
+        """Tell quickly whether the line can say *way* at all."""
+        first = way[0]
+        if not self.line.tokens:
+            return False
+        if isinstance(first, Word):
+            return self.line.tokens[0].folded == first.folded
+        return types[first.name].text or self._read(types[first.name], 0, 1) is not _UNFIT
+
+    def _way(
+        self, way: Items, options: tuple[Option, ...], types: Mapping[str, Type]
+    ) -> Iterator[Match]:
+        stop = len(self.line.tokens)
+        least = sum(1 for _item in way)
+        peeled = _Peeled(stop)
+        while True:
+            # The shortest rest first: options are peeled as long as they read, but every state in
+            # between is tried too, for a required field may need the words back.
+            if not self._peel(peeled, options, types, least):
+                break
+        for state in peeled.states():
+            for values, loose in self._sequence(way, 0, state.stop, types):
+                said = sum(isinstance(item, Word) for item in way) + state.said
+                yield Match(values | state.values, said, tuple(state.troubles), loose)
+
+    def _peel(
+        self, peeled: _Peeled, options: tuple[Option, ...], types: Mapping[str, Type], least: int
+    ) -> bool:
+        """Take the longest option that ends where the rest ends."""
+        best: tuple[int, str, object, int] | None = None
+        for option in options:
+            if option.name in peeled.values:
+                continue
+            for start, value, said in self._option(option, peeled, types[option.name], least):
+                if best is None or start < best[0]:
+                    best = (start, option.name, value, said)
+        if best is None:
+            return False
+        peeled.take(*best)
+        return True
+
+    def _option(
+        self, option: Option, peeled: _Peeled, kind: Type, least: int
+    ) -> Iterator[tuple[int, object, int]]:
+        tokens = self.line.tokens
+        for way in option.ways:
+            at = next(i for i, item in enumerate(way) if isinstance(item, Field))
+            before, after = way[:at], way[at + 1 :]
+            end = peeled.stop - len(after)
+            if end < 1 or not _says(after, tokens[end : peeled.stop]):
+                continue
+            first = max(least, end - len(before) - kind.longest)
+            for start in range(first, end - len(before)):
+                inside = start + len(before)
+                if not _says(before, tokens[start:inside]):
+                    continue
+                if not (before or after) and not self._is_bare(kind, inside, end, peeled):
+                    continue
+                value = self._read(kind, inside, end)
+                if isinstance(value, Trouble):
+                    peeled.note(value)
+                    return  # "Monday 27 November" is no Monday: never take "27 November" alone
+                if value is not _UNFIT:
+                    yield start, value, len(before) + len(after)
+                    break
+
+    def _is_bare(self, kind: Type, start: int, stop: int, peeled: _Peeled) -> bool:
+        tokens = self.line.tokens
+        previous = tokens[start - 1] if start else None
+        after_name = previous is not None and self._is_name(previous)
+        return kind.bare(tokens[start:stop], self.situation, after_name or peeled.named)
+
+    def _is_name(self, token: Token) -> bool:
+        codes = self.situation.project.partners
+        return bool(token.user or token.raw.startswith("@") or token.raw.strip("#.,;:") in codes)
+
+    def _sequence(
+        self, items: Items, start: int, stop: int, types: Mapping[str, Type]
+    ) -> Iterator[tuple[dict[str, object], int]]:
+        """Yield each way to read *items* from exactly the words *start* to *stop*."""
+        if not items:
+            if start == stop:
+                yield {}, 0
+            return
+        item, rest = items[0], items[1:]
+        if isinstance(item, Word):
+            if start < stop and self.line.tokens[start].folded == item.folded:
+                yield from self._sequence(rest, start + 1, stop, types)
+            return
+        kind = types[item.name]
+        for end in self._ends(kind, rest, start, stop):
+            value = self._read(kind, start, end)
+            if value is _UNFIT or isinstance(value, Trouble):
+                continue
+            for values, loose in self._sequence(rest, end, stop, types):
+                yield {item.name: value, **values}, loose + (end - start if kind.text else 0)
+
+    def _ends(self, kind: Type, rest: Items, start: int, stop: int) -> range:
+        last = stop - len(rest)
+        if not rest:
+            return range(stop, stop + 1) if stop - start <= kind.longest and stop > start else range(0)
+        if kind.text:
+            return range(start + 1, last + 1)  # the shortest text leaves the longest date
+        return range(min(last, start + kind.longest), start, -1)
+
+    def _read(self, kind: Type, start: int, stop: int) -> object:
+        """Return the value, a Trouble, or _UNFIT."""
+        key = (id(kind), start, stop)
+        if key not in self.memory:
+            try:
+                self.memory[key] = kind.read(self.line.tokens[start:stop], self.situation)
+            except Trouble as trouble:
+                self.memory[key] = trouble
+            except Unfit:
+                self.memory[key] = _UNFIT
+        return self.memory[key]
+
+    def troubles(self, phrase: Phrase, types: Mapping[str, Type]) -> Iterator[Trouble]:
+        """Yield what kept a line, that begins like *phrase*, from saying it."""
+        for way in phrase.ways:
+            words = _leading(way)
+            head = self.line.tokens[: len(words)]
+            if not words or not _says(words, head):
+                continue
+            for item in way:
+                if isinstance(item, Field):
+                    yield from self._troubles_of(types[item.name], len(words))
+
+    def _troubles_of(self, kind: Type, start: int) -> Iterator[Trouble]:
+        stop = len(self.line.tokens)
+        for begin in range(start, stop):
+            for end in range(stop, begin, -1):
+                if end - begin > kind.longest or kind.text:
+                    continue
+                value = self._read(kind, begin, end)
+                if isinstance(value, Trouble):
+                    yield value
+                    return
+
+
+@dataclass
+class _Peeled:
+    """What options were taken off the end so far."""
+
+    stop: int
+    values: dict[str, object] = field(default_factory=dict)
+    said: int = 0
+    troubles: list[Trouble] = field(default_factory=list)
+    history: list[_Peeled] = field(default_factory=list)
+    named: bool = False
+
+    def take(self, start: int, name: str, value: object, said: int) -> None:
+        """Take option *name* off, from *start*."""
+        self.history.append(
+            _Peeled(self.stop, dict(self.values), self.said, list(self.troubles), [], self.named)
+        )
+        self.stop, self.said = start, self.said + said
+        self.values[name] = value
+        self.named = False
+
+    def note(self, trouble: Trouble) -> None:
+        """Remember that an option was meant but could not be taken."""
+        if trouble.words not in {one.words for one in self.troubles}:
+            self.troubles.append(trouble)
+
+    def states(self) -> list[_Peeled]:
+        """Return all states, the one with the most options first."""
+        return [self, *reversed(self.history)]
+
+
+def _leading(way: Items) -> Items:
+    count = next((i for i, item in enumerate(way) if not isinstance(item, Word)), len(way))
+    return way[:count]
+
+
+def _says(items: tuple[Item, ...], tokens: tuple[Token, ...]) -> bool:
+    return len(items) == len(tokens) and all(
+        isinstance(item, Word) and item.folded == token.folded
+        for item, token in zip(items, tokens, strict=True)
+    )

@@ -1,0 +1,34 @@
+"""The asker: who speaks to the bot, where and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.model.people import Role
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody who asks for something."""
+
+    user: str
+    """Matrix id; never shown."""
+    name: str
+    role: Role
+    language: str
+    zone: str
+    now: datetime
+    """Aware, in `zone`."""
+    event: str = ""
+    """The message (or reaction) that asks."""
+    reply_to: str | None = None
+    """The message that it answers to."""
+    direct: bool = False
+    """Alone with the bot."""
+    encrypted: bool = False
+
+    @property
+    def today(self) -> date:
+        """Return the day that the asker's calendar shows."""
+        return self.now.date()

@@ -1,0 +1,100 @@
+"""The ports: what the heart needs from outside, and nothing about how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.heard import Heard
+from bot.model.documents import Entry, PersonDocument, RoomDocument
+
+Clock = Callable[[], datetime]
+"""Returns the aware present moment."""
+Hear = Callable[[Heard], Awaitable[None]]
+"""Takes what was heard; returns when its effects are durable."""
+
+
+class StoreFull(OSError):
+    """The disk is full, read-only or broken: nothing was changed, in memory or on disk."""
+
+
+class Held(Protocol):
+    """Documents held under their locks. What was changed in them is lost unless committed."""
+
+    room: RoomDocument | None
+    """A private copy; None if the room is new. May be assigned."""
+    people: dict[str, PersonDocument]
+    """Private copies of those asked for; missing ones are absent. May be added to."""
+
+    async def commit(self) -> None:
+        """Write all that was changed in one batch; return once it is durable. Raises StoreFull."""
+
+    def settle(self) -> None:
+        """Keep the changes in memory; they are written with the next commit, or within a second."""
+
+
+class Store(Protocol):
+    """Projects and persons on disk."""
+
+    def hold(self, room: str, people: Sequence[str] = ()) -> AbstractAsyncContextManager[Held]:
+        """Lock *room* (and *people*) and hand out private copies."""
+
+    async def forget(self, room: str) -> None:
+        """Erase the document of *room* for good."""
+
+    async def forget_person(self, user: str) -> None:
+        """Erase the document of *user* for good."""
+
+    def rooms(self) -> AsyncIterator[RoomDocument]:
+        """Yield every stored project, read-only, for the scan at start."""
+
+    async def rooms_of(self, user: str) -> list[str]:
+        """Return the project rooms in which *user* was seen."""
+
+    async def close(self) -> None:
+        """Write what is settled, release the directory."""
+
+
+class Delivery(Exception):  # noqa: N818 - one of three ways a delivery can fail, not an error of ours
+    """A delivery that did not happen."""
+
+
+class Later(Delivery):
+    """Not now (429, 5xx, no network, room locked): keep the entry, try again."""
+
+    def __init__(self, seconds: float, *, locked: bool = False) -> None:
+        """Wait *seconds*; `locked`: the room refuses us (M_FORBIDDEN)."""
+        super().__init__(f"again in {seconds:.0f} s")
+        self.seconds = seconds
+        self.locked = locked
+
+
+class Never(Delivery):
+    """The server will not take this entry, now or later: set it aside, log it."""
+
+
+class Door(Protocol):
+    """A way in and out: Matrix, the terminal, JSON lines."""
+
+    user: str
+    """The bot's own Matrix id."""
+    covered: int
+    """Number of the newest sync batch whose token is durable; 0 where there are no batches."""
+
+    async def deliver(self, room: str, entry: Entry) -> str | None:
+        """Send *entry* (its relates_to is resolved); return the event id. Raises Later or Never."""
+
+    def power(self, room: str, user: str) -> int | None:
+        """Return the power level of *user* in *room* from real state, if known."""
+
+    def members(self, room: str) -> dict[str, str]:
+        """Return user id -> display name of those in *room*, from real state."""
+
+
+class Alarm(Protocol):
+    """Wakes the assistant when something falls due."""
+
+    def set(self, room: str, moment: datetime | None) -> None:
+        """Ring for *room* at *moment* (aware), replacing what was set; None = nothing due."""

@@ -1,0 +1,135 @@
+"""The settings: their names, their groups, their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.model.due import END_OF_SCHOOL_DAY
+from bot.model.people import Quiet
+from bot.model.project import DEFAULT_LEADS
+from bot.settings.secret_files import read_secret
+from bot.settings.values import (
+    Clock,
+    File,
+    Languages,
+    Lead,
+    ServerOrPerson,
+    UserId,
+    WebAddress,
+    Zone,
+)
+
+TOKEN_VARIABLE = "COMENIUS_TOKEN"  # noqa: S105 - the name of a variable, not what is in it
+PASSWORD_VARIABLE = "COMENIUS_PASSWORD"  # noqa: S105 - the same
+
+
+class Part(BaseModel):
+    """A group of settings: it never changes, and a name it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def may_be_empty(cls, value: object) -> object:
+        """Take a group whose every line is commented out for its defaults."""
+        return {} if value is None else value
+
+
+class Trust(StrEnum):
+    """Whose devices may read what the bot writes in an encrypted room."""
+
+    EVERYONE = "everyone"
+    CROSS_SIGNED = "cross-signed"
+
+
+class Matrix(Part):
+    """The bot's account, and who may invite it."""
+
+    homeserver: WebAddress = "https://matrix.example.org"
+    user: UserId = "@comenius:example.org"
+    token_file: File | None = None
+    password_file: File | None = None
+    device_name: str = Field(default="Comenius", min_length=1, max_length=100)
+    allow: tuple[ServerOrPerson, ...] = ()
+    trust: Trust = Trust.EVERYONE
+
+    def token(self, environment: Mapping[str, str]) -> str | None:
+        """Return the access token, from the environment or else from its file."""
+        return environment.get(TOKEN_VARIABLE) or read_secret("matrix.token_file", self.token_file)
+
+    def password(self, environment: Mapping[str, str]) -> str | None:
+        """Return the password, from the environment or else from its file."""
+        return environment.get(PASSWORD_VARIABLE) or read_secret(
+            "matrix.password_file", self.password_file
+        )
+
+
+class Store(Part):
+    """Where the rooms are kept."""
+
+    directory: File = Path("data")
+
+
+class QuietHours(Part):
+    """When nobody is rung, in each class's own local time."""
+
+    start: Clock = Field(default=Quiet().start, alias="from")
+    end: Clock = Field(default=Quiet().end, alias="to")
+    weekend: bool = Quiet().weekend
+
+    def as_quiet(self) -> Quiet:
+        """Return it as the model knows it."""
+        return Quiet(self.start, self.end, self.weekend)
+
+
+class Limits(Part):
+    """What keeps a room calm."""
+
+    commands_per_minute: int = Field(default=20, strict=True, ge=1, le=1000)
+    board_every_seconds: int = Field(default=60, strict=True, ge=1, le=3600)
+
+
+class Level(StrEnum):
+    """How much the log tells."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Log(Part):
+    """The log; it never tells what people wrote."""
+
+    level: Level = Level.INFO
+
+
+class Settings(Part):
+    """Everything an admin may set."""
+
+    matrix: Matrix = Matrix()
+    store: Store = Store()
+    languages: Languages = ("en",)
+    zone: Zone = "UTC"
+    quiet: QuietHours = QuietHours()
+    deadline: Clock = END_OF_SCHOOL_DAY
+    leads: tuple[Lead, ...] = DEFAULT_LEADS
+    limits: Limits = Limits()
+    log: Log = Log()
+
+    def beside(self, folder: Path) -> Settings:
+        """Return the same with relative files taken from `folder`, where bot.yaml lies."""
+        matrix = self.matrix
+        files = {"token_file": matrix.token_file, "password_file": matrix.password_file}
+        placed = {name: folder / file for name, file in files.items() if file is not None}
+        directory = {"directory": folder / self.store.directory}
+        return self.model_copy(
+            update={
+                "matrix": matrix.model_copy(update=placed),
+                "store": self.store.model_copy(update=directory),
+            }
+        )

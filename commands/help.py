@@ -1,0 +1,92 @@
+"""Help: seven lines for everybody, more by topic; and taking things back."""
+
+from __future__ import annotations
+
+from bot.command import Command, Commands, Context, Outcome
+from bot.language.field_people import words
+from bot.language.message import Code, Joined, Lines, Message, Msgid, Part, Typed, _, say
+from bot.model.asker import Asker
+from bot.model.people import Role
+from bot.model.project import Project
+
+command = Commands("help")
+MOST_LINES = 7
+TOPICS: dict[str, Msgid] = {
+    "tasks": _("tasks|task|todo"),
+    "milestones": _("milestones|milestone|dates"),
+    "reminders": _("reminders|reminder|remind"),
+    "partners": _("classes|class|partners|partner|people"),
+    "settings": _("languages|language|settings"),
+    "status": _("status|board"),
+    "privacy": _("privacy|data"),
+}
+"""Family of commands -> what people call it."""
+TOPIC_NAMES: dict[str, Msgid] = {
+    "tasks": _("tasks"),
+    "milestones": _("milestones"),
+    "reminders": _("reminders"),
+    "partners": _("classes"),
+    "settings": _("languages"),
+    "status": _("status"),
+    "privacy": _("privacy"),
+}
+"""Family of commands -> its name in the list of topics."""
+FIRST: tuple[str, ...] = ("tasks.add", "tasks.mine", "tasks.done", "reminders.remind", "status.status")
+"""What a pupil sees first."""
+TEACHERS: tuple[str, ...] = ("milestones.add", "partners.add")
+
+
+@command(_("(help|?|commands|how)"), _("This help."), example=_("help"))
+def help_(project: Project, asker: Asker, context: Context) -> Outcome:
+    """Show the few lines that everybody needs."""
+    del project
+    known = context.commands.by_handler
+    shown = [*FIRST[:4], *TEACHERS, FIRST[4]] if asker.role >= Role.TEACHER else [*FIRST]
+    lines: list[Part] = [_line(known[name]) for name in shown]
+    if asker.role < Role.TEACHER:
+        lines.append(say(_("Buttons: ✅ done · ✋ I take it · ↩️ undo")))
+    topics = Joined(tuple(say(text) for text in TOPIC_NAMES.values()), " | ")
+    lines.append(say(_("More: {help} {topics}"), help=Code(Typed(_("help"))), topics=topics))
+    return Outcome(says=Lines(tuple(lines)))
+
+
+def _line(one: Command) -> Part:
+    return Joined((Code(Joined(("!", Message(one.example)), "")), Message(one.help)), " — ")
+
+
+@command(_("(help|commands|how) {topic}"), _("Help on one topic."), example=_("help tasks"), quiet=True)
+def topic(project: Project, asker: Asker, context: Context, *, topic: str) -> Outcome:
+    """Show the commands of one family that the asker may use."""
+    family = _family(topic, (*project.languages, asker.language, *context.languages))
+    if family is None:
+        return help_(project, asker, context)
+    listed = [
+        one
+        for one in context.commands.all
+        if one.family == family and one.may <= asker.role and not one.quiet
+    ]
+    lines: list[Part] = [_line(one) for one in listed]
+    if len(lines) > MOST_LINES:
+        shown: list[Part] = [Code(Joined(("!", Message(one.example)), "")) for one in listed]
+        size = -(-len(shown) // MOST_LINES)
+        lines = [Joined(tuple(shown[i : i + size])) for i in range(0, len(shown), size)]
+    return Outcome(says=Lines(tuple(lines)))
+
+
+def _family(topic: str, languages: tuple[str, ...]) -> str | None:
+    wanted = topic.strip(" .?!").casefold()
+    for family, names in TOPICS.items():
+        if wanted == family or wanted in words(names, tuple(dict.fromkeys(languages))):
+            return family
+    return None
+
+
+@command(
+    _("(undo|take back|revert)\n↩"),
+    _("Take back your last change (10 minutes)."),
+    example=_("undo"),
+)
+def undo(project: Project, asker: Asker) -> Outcome:
+    """Take back the asker's last change."""
+    del project, asker
+    return Outcome(undoes="last")

@@ -1,0 +1,281 @@
+"""Reminders that people ask for: once or again and again, for themselves or others."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot.command import Commands, Context, Outcome
+from bot.language.cards import reminder_card
+from bot.language.field_dates import Schedule
+from bot.language.fields import ReminderNumber, TaskNumber
+from bot.language.message import Lines, Part, Refusal, _, _n, say
+from bot.model.asker import Asker
+from bot.model.due import Due, local
+from bot.model.people import Role
+from bot.model.project import Project
+from bot.model.reminders import Audience, Reminder
+from commands.rights import need_teacher
+
+command = Commands("reminders")
+MOST_OPEN = 5
+"""Reminders that a pupil may have waiting at a time."""
+MOST_LINES = 6
+HOUR = timedelta(hours=1)
+
+
+@command(
+    _("(remind|reminder) [me] [to] {text} [on|at] {when}\n(remind|reminder) [me] {when} [to] {text}"
+      "\nremindme [to] {text} [on|at] {when}\nremindme {when} [to] {text}"),
+    _("Remind me of something, once or again and again."),
+    example=_("remind me to sign the form 12 March 10:00"),
+)
+def remind(
+    project: Project, asker: Asker, *, text: str, when: Schedule
+) -> Outcome:
+    """Remind the asker."""
+    return _add(project, asker, Audience([asker.user]), text, when)
+
+
+@command(
+    _("(remind|reminder) [for] {who} [to] {text} [on|at] {when}\n"
+      "(remind|reminder) [for] {who} {when} [to] {text}"),
+    _("Remind somebody, a class or everyone."),
+    example=_("remind everyone to write the diary every friday 14:00"),
+)
+def remind_others(
+    project: Project, asker: Asker, *, who: Audience, text: str, when: Schedule
+) -> Outcome:
+    """Remind others: a pupil their own class, a teacher anybody."""
+    _check_audience(project, asker, who)
+    return _add(project, asker, who, text, when)
+
+
+@command(
+    _("(remind|reminder) [me] {when}\nremindme {when}"),
+    _("In reply to a message: remind me of it."),
+    example=_("remind me tomorrow 10:00"),
+)
+def remind_of_message(
+    project: Project, asker: Asker, context: Context, *, when: Schedule
+) -> Outcome:
+    """Remind the asker of the message that they reply to."""
+    return _of_message(project, asker, context, Audience([asker.user]), when)
+
+
+@command(
+    _("(remind|reminder) [for] {who} {when}"),
+    _("In reply to a message: remind somebody of it."),
+    example=_("remind everyone tomorrow 10:00"),
+)
+def remind_others_of_message(
+    project: Project, asker: Asker, context: Context, *, who: Audience, when: Schedule
+) -> Outcome:
+    """Remind others of the message that the asker replies to."""
+    _check_audience(project, asker, who)
+    return _of_message(project, asker, context, who, when)
+
+
+def _of_message(
+    project: Project, asker: Asker, context: Context, who: Audience, when: Schedule
+) -> Outcome:
+    if asker.reply_to is None:
+        raise Refusal(
+            say(_("What shall I remind you of? Write it too, or reply to a message with it."))
+        )
+    text = _title_of(project, context.places.get(asker.reply_to, ""))
+    return _add(project, asker, who, text, when)
+
+
+def _title_of(project: Project, place: str) -> str:
+    """Return the title of the task or milestone that a message shows, "" for another message."""
+    kind, _space, number = place.removeprefix("ring ").partition(" ")
+    if not number.isdigit():
+        return ""
+    task, milestone = project.tasks.get(int(number)), project.milestones.get(int(number))
+    if kind == "task" and task:
+        return task.title
+    return milestone.title if kind == "milestone" and milestone else ""
+
+
+def _check_audience(project: Project, asker: Asker, who: Audience) -> None:
+    own = project.partner_of(asker.user)
+    outside = [code for code in who.partners if own is None or code != own.code]
+    classes = {p.code for user in who.people if (p := project.partner_of(user))}
+    strangers = classes - {own.code if own else None}
+    if who.everyone or outside or strangers:
+        need_teacher(asker, _("Pupils remind themselves and their own class."))
+
+
+def _add(
+    project: Project, asker: Asker, who: Audience, text: str, when: Schedule
+) -> Outcome:
+    if asker.role < Role.TEACHER:
+        mine = [r for r in project.reminders.values() if r.author == asker.user and waiting(r, asker)]
+        if len(mine) >= MOST_OPEN:
+            raise Refusal(
+                say(
+                    _n(
+                        "You have {n} reminder waiting. Stop one first.",
+                        "You have {n} reminders waiting. Stop one first.",
+                        len(mine),
+                    )
+                )
+            )
+    first = when.first
+    if not when.exact and (who.everyone or who.partners):
+        first = Due(first.day, first.clock, None)  # wall time of each class
+    number = project.next_number("reminder")
+    project.reminders[number] = Reminder(
+        number,
+        text[:500],
+        asker.user,
+        asker.now,
+        who,
+        first,
+        every=when.every,
+        reply_to=asker.reply_to,
+        event=asker.event,
+    )
+    return Outcome(card=f"reminder {number}")
+
+
+def waiting(reminder: Reminder, asker: Asker) -> bool:
+    """Tell whether *reminder* can still ring."""
+    if reminder.stopped:
+        return False
+    if reminder.every:
+        found = reminder.every.partition("UNTIL=")[2][:8]
+        return not found or date.fromisoformat(found) >= asker.today
+    first = reminder.first
+    clock = first.clock
+    ahead = clock is not None and local(first.day, clock, first.zone or asker.zone) >= asker.now
+    return ahead or (reminder.snoozed is not None and reminder.snoozed >= asker.now)
+
+
+@command(_("reminders"), _("The reminders that wait."), example=_("reminders"))
+def show(project: Project, asker: Asker) -> Outcome:
+    """List the waiting reminders of this room."""
+    found = [one for one in project.reminders.values() if waiting(one, asker)]
+    if not found:
+        return Outcome(says=say(_("No reminder is waiting.")))
+    lines: list[Part] = [reminder_card(project, one) for one in found[:MOST_LINES]]
+    if more := len(found) - len(lines):
+        lines.append(say(_n("… and {n} more", "… and {n} more", more)))
+    return Outcome(says=Lines(tuple(lines)))
+
+
+@command(_("{reminder}"), _("Show a reminder."), example=_("R3"), quiet=True)
+def card(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
+    """Show a reminder."""
+    del asker
+    return Outcome(card=f"reminder {find(project, reminder).number}")
+
+
+@command(
+    _("{reminder} (stop|delete|off|cancel|🗑)\n(stop|delete|cancel) {reminder}"),
+    _("Stop a reminder."),
+    example=_("R3 stop"),
+)
+def stop(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
+    """Stop a reminder: its author or a teacher."""
+    _mine(project, asker, reminder).stopped = asker.now
+    return Outcome(reaction="👍")
+
+
+@command(
+    _("{reminder} pause\npause {reminder}"), _("Let a reminder rest."), example=_("R3 pause")
+)
+def pause(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
+    """Let a reminder rest."""
+    _mine(project, asker, reminder).paused = True
+    return Outcome(reaction="👍")
+
+
+@command(
+    _("{reminder} (resume|go on|continue)\nresume {reminder}"),
+    _("Let a reminder go on."),
+    example=_("R3 resume"),
+)
+def resume(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
+    """Let a reminder go on."""
+    found = _mine(project, asker, reminder)
+    found.paused, found.stopped = False, None
+    return Outcome(reaction="👍")
+
+
+@command(
+    _("{reminder} [snooze|later|in|+] {delay}\nsnooze {reminder} {delay}"),
+    _("Ring again later."),
+    example=_("R3 snooze 2h"),
+)
+def snooze(
+    project: Project, asker: Asker, *, reminder: ReminderNumber, delay: timedelta
+) -> Outcome:
+    """Ring again after *delay*."""
+    found = find(project, reminder)
+    concerned = asker.user in {found.author, *found.audience.people}
+    if not concerned:
+        own = project.partner_of(asker.user)
+        if not (found.audience.everyone or (own and own.code in found.audience.partners)):
+            need_teacher(asker, _("This reminder is for others."))
+        return _for_me(project, asker, found.text, delay)
+    found.snoozed = asker.now + delay
+    return Outcome(reaction="⏰")
+
+
+@command(
+    _("{reminder} (snooze|later|⏰)"), _("Ring again in an hour."), example=_("R3 snooze"), quiet=True
+)
+def snooze_hour(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
+    """Ring again in an hour."""
+    return snooze(project, asker, reminder=reminder, delay=HOUR)
+
+
+@command(
+    _("{task} (snooze|later) {delay}\nsnooze {task} {delay}"),
+    _("Remind me of a task again later."),
+    example=_("14 snooze 2h"),
+)
+def snooze_task(project: Project, asker: Asker, *, task: TaskNumber, delay: timedelta) -> Outcome:
+    """Remind the asker of a task after *delay*."""
+    found = project.tasks.get(task)
+    if found is None or found.deleted:
+        raise Refusal(say(_("There is no #{number}."), number=task))
+    return _for_me(project, asker, f"#{found.number} {found.title}", delay)
+
+
+@command(
+    _("{task} (snooze|later|⏰)"),
+    _("Remind me of a task in an hour."),
+    example=_("14 snooze"),
+    quiet=True,
+)
+def snooze_task_hour(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
+    """Remind the asker of a task in an hour."""
+    return snooze_task(project, asker, task=task, delay=HOUR)
+
+
+def _for_me(project: Project, asker: Asker, text: str, delay: timedelta) -> Outcome:
+    """Make a reminder of the asker's own, without a card: pressing a button is answered silently."""
+    moment = asker.now + delay
+    number = project.next_number("reminder")
+    first = Due(moment.date(), moment.time().replace(microsecond=0), asker.zone)
+    project.reminders[number] = Reminder(
+        number, text, asker.user, asker.now, Audience([asker.user]), first, event=asker.event
+    )
+    return Outcome(reaction="⏰")
+
+
+def find(project: Project, number: int) -> Reminder:
+    """Return reminder *number*; Refusal if there is none."""
+    found = project.reminders.get(number)
+    if found is None:
+        raise Refusal(say(_("There is no reminder {number}."), number=f"R{number}"))
+    return found
+
+
+def _mine(project: Project, asker: Asker, number: int) -> Reminder:
+    found = find(project, number)
+    if asker.user != found.author and found.audience.people != [asker.user]:
+        need_teacher(asker, _("This reminder is somebody else's."))
+    return found

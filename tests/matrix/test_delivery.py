@@ -1,0 +1,148 @@
+"""Outbox entries become the right events in real rooms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.adapters.matrix.budget import Budget
+from bot.model.documents import Kind
+from bot.ports import Later, Never
+from tests.matrix.people import NewBot, NewPerson, entry, until
+
+pytestmark = pytest.mark.synapse
+
+
+def content(event: Any) -> dict[str, Any]:
+    found: dict[str, Any] = event.source["content"]
+    return found
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_every_kind_arrives(person: NewPerson, bot: NewBot, encrypted: bool) -> None:
+    """Notice, text, edit, reply, thread, reaction, redaction and pin, with explicit mentions."""
+    ana, robot = await person("ana"), await bot()
+    door = robot.door
+    room = await ana.room(door.user, version="11", encrypted=encrypted, powers={door.user: 50})
+    await robot.joins(room)
+    await ana.sync()
+    asked = await ana.say(room, "!14")
+
+    notice = await door.deliver(room, entry(Kind.NOTICE, body="14", html="<b>14</b>"))
+    seen = await ana.see_id(notice)
+    assert seen.decrypted is encrypted
+    assert content(seen)["msgtype"] == "m.notice"
+    assert content(seen)["m.mentions"] == {}
+    assert content(seen)["format"] == "org.matrix.custom.html"
+    assert content(seen)["formatted_body"] == "<b>14</b>"
+    assert content(seen)["eu.comenius.entry"]
+
+    rings = entry(Kind.TEXT, body="demain", mentions=[ana.id], reply_to=asked)
+    text = content(await ana.see_id(await door.deliver(room, rings)))
+    assert (text["msgtype"], text["m.mentions"]) == ("m.text", {"user_ids": [ana.id]})
+    assert text["m.relates_to"] == {"m.in_reply_to": {"event_id": asked}}
+    assert "formatted_body" not in text
+
+    inside = await door.deliver(room, entry(body="fil", thread=asked))
+    assert content(await ana.see_id(inside))["m.relates_to"] == {
+        "rel_type": "m.thread",
+        "event_id": asked,
+        "is_falling_back": True,
+        "m.in_reply_to": {"event_id": asked},
+    }
+
+    change = entry(Kind.EDIT, body="15", html="<i>15</i>", relates_to=notice)
+    edit = content(await ana.see_id(await door.deliver(room, change)))
+    assert edit["m.relates_to"] == {"rel_type": "m.replace", "event_id": notice}
+    assert edit["m.mentions"] == {}
+    assert edit["m.new_content"]["body"] == "15"
+    assert edit["m.new_content"]["formatted_body"] == "<i>15</i>"
+    assert edit["m.new_content"]["m.mentions"] == {}
+
+    seed = await door.deliver(room, entry(Kind.REACTION, relates_to=notice, key="✅"))
+    assert (await ana.see_id(seed)).key == "✅"
+    await door.deliver(room, entry(Kind.REDACTION, relates_to=seed))
+    await ana.see(lambda e: getattr(e, "redacts", None) == seed)
+
+    path = f"/rooms/{room}/state/m.room.pinned_events"
+    await ana.ask("PUT", path, {"pinned": ["$older"]})
+    for _ in range(2):
+        assert await door.deliver(room, entry(Kind.PIN, relates_to=notice)) == notice
+    assert await ana.ask("GET", path) == {"pinned": ["$older", notice]}
+
+
+async def test_an_entry_delivered_twice_is_one_event(person: NewPerson, bot: NewBot) -> None:
+    """A resend has the same transaction id, after a restart too: nothing is said twice."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user, encrypted=True)
+    await robot.joins(room)
+    once = entry(body="une fois")
+    first = await robot.door.deliver(room, once)
+    assert await robot.door.deliver(room, once) == first
+    await robot.restart()
+    assert await robot.door.deliver(room, once) == first
+    last = await robot.door.deliver(room, entry(body="fin"))
+    await ana.see_id(last)
+    assert [getattr(e, "body", "") for e in ana.seen].count("une fois") == 1
+
+
+async def test_leaving_and_being_locked_out(person: NewPerson, bot: NewBot) -> None:
+    """A room that refuses us is Later and locked; joining and leaving are entries too."""
+    ana, robot = await person("ana"), await bot()
+    door = robot.door
+    room = await ana.room(door.user, version="11")
+    await robot.joins(room)
+    quiet = {"users": {ana.id: 100}, "events_default": 50}
+    await ana.client.room_put_state(room, "m.room.power_levels", quiet)
+    with pytest.raises(Later) as refused:
+        await door.deliver(room, entry(body="?"))
+    assert refused.value.locked
+    with pytest.raises(Never):
+        await door.deliver(room, entry(Kind.PIN, relates_to="$x"))
+    assert await door.deliver(room, entry(Kind.LEAVE)) is None
+    await until(lambda: not door.members(room) or None)
+    assert await door.deliver(room, entry(Kind.LEAVE)) is None
+    with pytest.raises(Later) as gone:
+        await door.deliver(room, entry(body="?"))
+    assert gone.value.locked
+    with pytest.raises(Never):
+        await door.deliver(room, entry(Kind.JOIN))
+    await ana.client.room_invite(room, door.user)
+    await robot.joins(room)
+
+
+async def test_what_can_never_be_sent_is_said_so(person: NewPerson, bot: NewBot) -> None:
+    """Too long, without an aim, or left out by a short budget: Never, and the next one goes."""
+    ana = await person("ana")
+    robot = await bot(budget=Budget(rate=0.001, burst=4))
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    for hopeless in (
+        entry(body="x" * 70_000),
+        entry(Kind.EDIT, body="x"),
+        entry(Kind.REACTION, key="✅"),
+    ):
+        with pytest.raises(Never):
+            await robot.door.deliver(room, hopeless)
+    sent = await robot.door.deliver(room, entry(body="a"))
+    await robot.door.deliver(room, entry(body="b"))
+    seed = entry(Kind.REACTION, key="✅", relates_to=sent, droppable=True)
+    with pytest.raises(Never):
+        await robot.door.deliver(room, seed)
+    await robot.door.deliver(room, entry(Kind.REACTION, key="✅", relates_to=sent))
+
+
+async def test_newcomers_and_new_devices_can_read(person: NewPerson, bot: NewBot) -> None:
+    """The room key is shared anew when somebody joins an encrypted room."""
+    ana, ben, robot = await person("ana"), await person("ben"), await bot()
+    room = await ana.room(robot.door.user, encrypted=True)
+    await robot.joins(room)
+    await ana.see_id(await robot.door.deliver(room, entry(body="à deux")))
+    await ana.client.room_invite(room, ben.id)
+    await ben.client.join(room)
+    await until(lambda: ben.id in robot.door.members(room) or None)
+    sent = await robot.door.deliver(room, entry(body="à trois"))
+    for who in (ana, ben):
+        event = await who.see(lambda e: e.event_id == sent and hasattr(e, "body"))
+        assert event.body == "à trois"
