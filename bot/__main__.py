@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import signal
+import sys
 from datetime import datetime
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,7 +15,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from bot import app as pieces
-from bot.settings import Settings, load
+from bot.settings import Settings, SettingsError, load
+from bot.settings import check as check_settings
+
+LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 app = typer.Typer(
     name="comenius",
@@ -30,7 +36,7 @@ Languages = Annotated[str | None, typer.Option("--languages", help="Languages of
 
 def _settings(config: Path | None, zone: str | None, languages: str | None) -> Settings:
     """Return the settings of *config*, or the defaults, changed by the options."""
-    settings = load(config) if config else Settings()
+    settings = _load(config) if config else Settings()
     changes: dict[str, object] = {}
     if zone:
         if zone not in available_timezones():
@@ -68,15 +74,61 @@ def console(
     start = _moment(now, settings.zone)
     patterns = settings.matrix.allow if config else ("*",)
     if jsonl:
-        asyncio.run(
-            pieces.json_lines(settings, data, start, lambda user: _allowed(user, patterns))
-        )
+        asyncio.run(pieces.json_lines(settings, data, start, tuple(patterns)))
 
 
-def _allowed(user: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether the allow list names *user* or their server."""
-    server = user.partition(":")[2]
-    return any(fnmatch(user if one.startswith("@") else server, one) for one in patterns)
+@app.command()
+def run(
+    config: Annotated[Path, typer.Option("--config", help="Your bot.yaml.")] = Path("bot.yaml"),
+) -> None:
+    """Serve the rooms of the bot's Matrix account."""
+    settings = _load(config)
+    logging.basicConfig(level=settings.log.level.upper(), format=LOG)
+    sys.exit(asyncio.run(_until_stopped(settings)))
+
+
+async def _until_stopped(settings: Settings) -> int:
+    """Run until SIGINT or SIGTERM; return the exit status."""
+    from bot.adapters.matrix import LoginRefused  # noqa: PLC0415 - nio loads slowly
+
+    task = asyncio.ensure_future(pieces.run(settings, os.environ, typer.echo))
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        typer.echo("Stopped.")
+        return 0
+    except LoginRefused as refused:
+        typer.echo(f"The homeserver refuses the login. {refused.advice}", err=True)
+        return 3
+    except OSError as trouble:
+        typer.echo(str(trouble), err=True)
+        return 1
+    return 0
+
+
+@app.command()
+def check(
+    config: Annotated[Path, typer.Argument(help="Your bot.yaml.")] = Path("bot.yaml"),
+) -> None:
+    """Tell every mistake of a configuration at once, and what to do about each."""
+    problems = check_settings(config, os.environ)
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{config}: all is well." if not problems else f"{len(problems)} to look at.")
+    sys.exit(1 if problems else 0)
+
+
+def _load(config: Path) -> Settings:
+    """Return the settings of *config*, or say all that is wrong with it and end."""
+    try:
+        return load(config)
+    except SettingsError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        sys.exit(1)
 
 
 @app.callback()

@@ -78,10 +78,13 @@ class Never(Delivery):
 class Door(Protocol):
     """A way in and out: Matrix, the terminal, JSON lines."""
 
-    user: str
-    """The bot's own Matrix id."""
-    covered: int
-    """Number of the newest sync batch whose token is durable; 0 where there are no batches."""
+    @property
+    def user(self) -> str:
+        """Return the bot's own Matrix id."""
+
+    @property
+    def covered(self) -> int:
+        """Return the number of the newest sync batch whose token is durable; 0 without batches."""
 
     async def deliver(self, room: str, entry: Entry) -> str | None:
         """Send *entry* (its relates_to is resolved); return the event id. Raises Later or Never."""

@@ -10,9 +10,11 @@ from bot.assistant.answers import not_allowed
 from bot.assistant.reach import Reach
 from bot.assistant.speaking import SEEDS, Answering, Speaker, asker_reader, room_reader
 from bot.assistant.understanding import Understood
+from bot.assistant.unread import CALENDAR, look
 from bot.command import Commands, Context, Outcome, Scope
 from bot.language.catalog import languages
-from bot.language.message import Refusal, _, say
+from bot.language.fields import Situation
+from bot.language.message import Part, Refusal, _, say
 from bot.language.render import Text, render, stack
 from bot.model.asker import Asker
 from bot.model.documents import Change, Offer, PersonDocument, RoomDocument
@@ -30,12 +32,17 @@ class Deed:
     """A command to run, for whom and when."""
 
     understood: Understood
-    asker: Asker
+    situation: Situation
     answering: Answering
     now: datetime
     line: str
     silent: bool = False
     """Asked by a button: no reaction on it, the card shows what happened."""
+
+    @property
+    def asker(self) -> Asker:
+        """Return who asks."""
+        return self.situation.asker
 
 
 def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> None:
@@ -103,10 +110,15 @@ def _answer(
     """Say what the outcome says, in one message at the most; edit the cards that changed."""
     asker, answering = deed.asker, deed.answering
     target = outcome.card or _answer_target(asker)
-    text = _words(document, speaker, deed, outcome)
+    number = target.partition(" ")[2] if outcome.card else None
+    unread = look(deed.understood, deed.situation, number)
+    text = _words(speaker, deed, outcome, unread.says)
     if text:
         speaker.message(text, target, answering)
-        _offer(document, speaker, deed, outcome, target)
+        offered = {choice.key: choice.line for choice in outcome.offers}
+        if unread.offer:
+            offered[CALENDAR] = f"{number} {unread.offer.day:%Y-%m-%d}"
+        _offer(speaker, deed, outcome, target, offered)
         if outcome.card == "board":
             speaker.pin()
     elif outcome.reaction and not deed.silent:
@@ -120,29 +132,27 @@ def _answer(
         speaker.board()
 
 
-def _words(document: RoomDocument, speaker: Speaker, deed: Deed, outcome: Outcome) -> Text:
+def _words(speaker: Speaker, deed: Deed, outcome: Outcome, unread: Part) -> Text:
     """Return the whole answer: the card, what the command says, what was not understood."""
     parts: list[Text] = []
     if outcome.card:
         fresh = not deed.understood.match.values.get("task")
         parts.append(speaker.show(outcome.card, comments=1 if fresh else REMARKS))
     if outcome.announces:
-        parts.append(stack(outcome.announces, room_reader(document, deed.now)))
+        parts.append(stack(outcome.announces, room_reader(speaker.document, deed.now)))
     reader = asker_reader(deed.asker)
     if outcome.says:
         parts.append(render(outcome.says, reader))
-    unread = render(offers.unread(deed.understood, document, deed.asker), reader)
-    shown = [part for part in (*parts, unread) if part]
+    parts.append(render(unread, reader))
+    shown = [part for part in parts if part]
     return Text("\n".join(p.body for p in shown), "<br>".join(p.html for p in shown))
 
 
 def _offer(
-    document: RoomDocument, speaker: Speaker, deed: Deed, outcome: Outcome, target: str
+    speaker: Speaker, deed: Deed, outcome: Outcome, target: str, choices: dict[str, str]
 ) -> None:
     """Put the buttons under an answer."""
-    room = deed.answering.room
-    choices = {choice.key: choice.line for choice in outcome.offers}
-    choices |= offers.date_offer(deed.understood, document, outcome.card)
+    document, room = speaker.document, deed.answering.room
     if choices:
         stands = TAPPING_STANDS if outcome.anyone else OFFER_STANDS
         who = [] if outcome.anyone else [deed.asker.user]

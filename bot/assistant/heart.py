@@ -137,7 +137,8 @@ class Assistant:
     def next_due(self, document: RoomDocument, now: datetime) -> datetime | None:
         """Return when this room wants to be woken next."""
         since = document.project.reminded_until or now
-        waiting = [one.not_before for one in document.outbox if one.not_before]
+        # What is ready already is the pump's affair, not the alarm's.
+        waiting = [one.not_before for one in document.outbox if one.not_before and one.not_before > now]
         first = agenda.next_due(document.project, since)
         return min([*waiting, *([first] if first else [])], default=None)
 
@@ -261,7 +262,8 @@ class Assistant:
             return
         if isinstance(understood, Understood):
             line = addressed.line.text()
-            self._run(document, Deed(understood, asker, answering, now, line), reach)
+            situation = self._situation(document.project, asker)
+            self._run(document, Deed(understood, situation, answering, now, line), reach)
         elif isinstance(understood, Near):
             offers.suggest(speaker, asker, understood, answering)
         elif isinstance(understood, NotUnderstood):
@@ -321,7 +323,7 @@ class Assistant:
         if self._too_fast(heard.sender, now):
             return
         silent = isinstance(heard, Reacted)
-        deed = Deed(understood, asker, _answering(document, heard), now, line, silent=silent)
+        deed = Deed(understood, situation, _answering(document, heard), now, line, silent=silent)
         self._run(document, deed, reach)
 
     def _run(self, document: RoomDocument, deed: Deed, reach: Reach) -> None:

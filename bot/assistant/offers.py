@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from bot.assistant import changes
 from bot.assistant.answers import speak
 from bot.assistant.speaking import Answering, Speaker
-from bot.assistant.understanding import Near, Understood
+from bot.assistant.understanding import Near
 from bot.heard import Said
 from bot.language.catalog import languages
 from bot.language.field_people import words
 from bot.language.folding import fold
 from bot.language.line import Line
-from bot.language.message import Code, Joined, Lines, Part, _, say
+from bot.language.message import Code, Joined, Part, _, say
 from bot.model.asker import Asker
 from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument
 
@@ -269,20 +269,6 @@ def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -
     document.places[new] = event
     if new != old:
         document.places.pop(old, None)
-
-
-def unread(understood: Understood, document: RoomDocument, asker: Asker) -> Part:
-    """Say which words of a command were meant as a date or a person, but could not be read."""
-    del document, asker
-    return Lines(tuple(one.message for one in understood.match.troubles))
-
-
-def date_offer(
-    understood: Understood, document: RoomDocument, card: str | None
-) -> dict[str, str]:
-    """Return the offer of a date for a number in a title that may be one (`exercice 3/4`)."""
-    del understood, document, card
-    return {}
 
 
 def blank(document: RoomDocument, event: str, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from bot.language.message import (
 from bot.language.render import Reader, render, stack
 from bot.model import agenda, quiet
 from bot.model.agenda import Occurrence
+from bot.model.concern import for_oneself
 from bot.model.documents import Entry, Kind, RoomDocument
 from bot.model.due import Due
 from bot.model.people import Partner
@@ -101,7 +102,7 @@ def _held_until(project: Project, group: list[Occurrence], now: datetime) -> dat
 def _is_own(project: Project, occurrence: Occurrence) -> bool:
     kind, _space, number = occurrence.what.partition(" ")
     reminder = project.reminders.get(int(number)) if kind == "reminder" else None
-    return reminder is not None and reminder.audience.people == [reminder.author]
+    return reminder is not None and for_oneself(reminder)
 
 
 def _clear_snooze(project: Project, occurrence: Occurrence) -> None:

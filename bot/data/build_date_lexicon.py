@@ -130,11 +130,20 @@ def _add_relatives(words: Words, fields: Mapping[str, Any]) -> None:
         for offset, name in (("0", "this"), ("1", "next")):
             form = fields[unit].get(f"relative-type-{offset}", "")
             _add(words, f"{name}_{unit}", "", form)
-    for offset, kind in (("-1", "last"), ("0", "this"), ("1", "next")):
-        forms = [fields[day].get(f"relative-type-{offset}", "").split() for day in _WEEKDAYS]
-        for word in forms[0]:
-            if all(word in other for other in forms):
+    common = {
+        kind: _in_all([fields[day].get(f"relative-type-{offset}", "") for day in _WEEKDAYS])
+        for offset, kind in (("-1", "last"), ("0", "this"), ("1", "next"))
+    }
+    for kind, found in common.items():
+        others = {word for name, rest in common.items() if name != kind for word in rest}
+        for word in found:
+            if word not in others:  # an article, or the word for week
                 _add(words, kind, "", word)
+
+
+def _in_all(forms: Sequence[str]) -> list[str]:
+    """Give the words that all the forms have, in their order."""
+    return [word for word in forms[0].split() if all(word in form.split() for form in forms)]
 
 
 def _add_units(words: Words, fields: Mapping[str, Any]) -> None:

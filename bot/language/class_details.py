@@ -15,6 +15,7 @@ from bot.language.line import Token
 from bot.language.message import Code, Message, _, say
 from bot.language.places import (
     AREAS,
+    country_of,
     find_city,
     find_country,
     find_server,
@@ -218,7 +219,7 @@ def _codes(ending: Ending) -> Detail | None:
     raw = ending.raw
     settled = ending.settled or ending.follows_comma
     pieces = [re.sub(r"^([a-z]{2})[-_][A-Z]{2}$", r"\1", one) for one in re.split("[,/+&]", raw)]
-    if raw == "UK" or not all(
+    if _means_britain(ending) or not all(
         one.lower() in KNOWN and (one.islower() or one.isupper() or settled) for one in pieces
     ):
         return None
@@ -227,10 +228,21 @@ def _codes(ending: Ending) -> Detail | None:
     return Detail(1, languages=found, country=raw if home else None)
 
 
+def _means_britain(ending: Ending) -> bool:
+    """Tell whether the last word is a country in "London UK"; in "Kyiv uk" it is a language."""
+    if ending.raw.upper() != "UK":
+        return False
+    city = find_city(ending.text(stop=-1), (), None)
+    there = country_of(city[0]) if city else None
+    return there == "GB" or (ending.raw == "UK" and there != "UA")
+
+
 def _country_code(ending: Ending) -> Detail | None:
     """Read the code of a country that is none of a language: GR, gr, UK."""
     raw = ending.raw
-    code = "GB" if raw == "UK" else raw.upper()
+    if _means_britain(ending):
+        return Detail(1, country="GB")
+    code = raw.upper()
     if code not in territories():
         return None
     near = (zone_of(code) or "").startswith(("Europe/", "Asia/", "Africa/", "Atlantic/"))
@@ -265,8 +277,13 @@ def _country(ending: Ending) -> Detail | None:
     count = len(ending.words)
     for start in range(max(0, count - _COUNTRY_WORDS), count):
         typed = ending.text(start).strip(EDGE)
+        if any(token.user for token in ending.words[start:]):
+            continue
         if country := find_country(typed):
             before = ending.words[start - 1].folded if start else ""
-            joined = before in listed("joins_name") and before not in spoken(country)
+            told = before in spoken(country) or (
+                before in KNOWN and _ends_with_city(ending.text(stop=start - 1))
+            )
+            joined = before in listed("joins_name") and not told
             return Detail(count - start, country=country, typed_country=typed, in_name=joined)
     return None

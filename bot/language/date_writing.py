@@ -16,7 +16,7 @@ from babel.units import format_unit
 
 from bot.language.dates.day_specs import Yearly
 from bot.language.dates.lexicon import base_language
-from bot.language.dates.recurrence import Rule, parse_rule
+from bot.model.recurrence import Frequency, Rule
 
 _FALLBACK: Final = "en"
 _UNITS: Final = (
@@ -75,12 +75,9 @@ def write_span(span: timedelta, language: str) -> str:
 
 
 def write_rule(rule: str, clock: time | None, language: str, today: date) -> str:
-    """Write RRULE text as `every Monday, 09:00, until 30 June 2027`.
-
-    Raises ValueError for rules of a form that `read_date` never gives.
-    """
+    """Write RRULE text as `every Monday, 09:00, until 30 June 2027`; ValueError if it is none."""
     del today  # the end of a rule always has its year
-    parsed = parse_rule(rule)
+    parsed = Rule.read(rule)
     phrases = _phrases(language)
     parts = [_repetition(parsed, phrases, language)]
     if clock is not None:
@@ -88,23 +85,39 @@ def write_rule(rule: str, clock: time | None, language: str, today: date) -> str
     if parsed.until is not None:
         until = format_date(parsed.until, "long", locale=_locale(language))
         parts.append(phrases["until"].format(date=until))
+    if parsed.count is not None:
+        parts.append(f"{parsed.count}×")
     return ", ".join(parts)
 
 
 def _repetition(rule: Rule, phrases: Mapping[str, Any], language: str) -> str:
     interval = "_interval" if rule.interval > 1 else ""
-    if rule.unit == "day":
-        return str(phrases[f"daily{interval}"]).format(count=rule.interval)
-    if rule.unit == "month":
-        names = phrases["month_days"]
-        day = names.get(str(rule.month_day), names["other"]).format(day=rule.month_day)
-        return str(phrases[f"monthly{interval}"]).format(count=rule.interval, day=day)
-    if rule.weekdays == _WORKDAYS and not interval:
-        return str(phrases["workdays"])
-    weekdays = format_list(
-        [phrases[f"weekdays{interval}"][day] for day in rule.weekdays], locale=_locale(language)
-    )
-    return str(phrases[f"weekly{interval}"]).format(count=rule.interval, weekdays=weekdays)
+    values: dict[str, object] = {"count": rule.interval}
+    match rule.frequency:
+        case Frequency.YEARLY:
+            name = "every_year"
+        case Frequency.MONTHLY if rule.position is not None:
+            name = f"monthly_position{interval}"
+            values["position"] = phrases["positions"][str(rule.position)]
+            values["weekday"] = phrases["weekday_names"][rule.weekdays[0]]
+        case Frequency.MONTHLY if rule.month_day is None:
+            name = "every_month"
+        case Frequency.MONTHLY:
+            name = f"monthly{interval}"
+            days = phrases["month_days"]
+            day = days.get(str(rule.month_day), days["other"])
+            values["day"] = day.format(day=rule.month_day)
+        case _ if rule.weekdays == _WORKDAYS and not interval:
+            name = "workdays"
+        case _ if rule.weekdays:
+            name = f"weekly{interval}"
+            days = [phrases[f"weekdays{interval}"][day] for day in rule.weekdays]
+            values["weekdays"] = format_list(days, locale=_locale(language))
+        case Frequency.WEEKLY:
+            name, values["count"] = "daily_interval", rule.interval * 7
+        case _:
+            name = f"daily{interval}"
+    return str(phrases[name]).format(**values)
 
 
 def _is_obvious(day: date, today: date) -> bool:

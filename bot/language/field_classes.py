@@ -14,7 +14,7 @@ from bot.language.field_people import AND, EVERYONE, ME, words
 from bot.language.field_settings import KNOWN
 from bot.language.fields import TYPES, Language, Situation, Trouble, Type
 from bot.language.folding import fold
-from bot.language.line import Token
+from bot.language.line import Token, token
 from bot.language.message import Code, Message, _, say
 from bot.language.places import country_of, country_of_server, find_city, guess_zone
 
@@ -26,6 +26,7 @@ MOST_WORDS: Final = 24
 LONGEST_NAME: Final = 80
 LONGEST_CODE: Final = 6
 _CODE: Final = re.compile(rf"[^\W\d_][^\W_]{{1,{LONGEST_CODE - 1}}}")
+_MARKS: Final = re.compile("[\ue000\ue001]")
 _NUMBERED: Final = re.compile(r"[^\W\d_]\d+")
 
 
@@ -52,7 +53,7 @@ def read_class_details(tokens: Sequence[Token], situation: Situation) -> ClassDe
     """Read a name and, in any order behind it, languages, zone, country, server, pupils."""
     if len(tokens) > MOST_WORDS:
         raise Trouble(_too_long(), tokens[0].raw)
-    rest = list(tokens)
+    rest = [one if one.user else token(_MARKS.sub("", one.raw)) for one in tokens]
     found = Detail(0)
     while rest and (last := last_detail(Ending(rest, situation, found.taken > 0))):
         if (both := united(last, found)) is None:
@@ -62,7 +63,7 @@ def read_class_details(tokens: Sequence[Token], situation: Situation) -> ClassDe
             break
         del rest[-last.taken :]
     found = _take_unmistakable(rest, situation, found)
-    name = " ".join(token.raw for token in rest if not token.user).strip(LINK)
+    name = " ".join(one.raw for one in rest if not one.user).strip(LINK)
     name = name if re.search(r"\w", name) else found.typed_country
     if len(name) > LONGEST_NAME:
         raise Trouble(_too_long(), name)

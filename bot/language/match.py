@@ -90,7 +90,8 @@ class Matcher:
         self, option: Option, peeled: _Peeled, kind: Type, least: int
     ) -> Iterator[tuple[int, object, int]]:
         tokens = self.line.tokens
-        for way in option.ways:
+        # Any option may stand bare where its type is unmistakable (DESIGN 3).
+        for way in dict.fromkeys((*option.ways, (Field(option.name),))):
             at = next(i for i, item in enumerate(way) if isinstance(item, Field))
             before, after = way[:at], way[at + 1 :]
             end = peeled.stop - len(after)

@@ -25,6 +25,7 @@ AREAS: Final = frozenset(
 )
 """What stands before the stroke in the name of a zone."""
 _MOST_WORDS: Final = 5
+_SHORTEST: Final = 4
 _ALIKE: Final = 0.7
 _END: Final = 2
 """How many parts of a server's name are shown."""
@@ -62,12 +63,13 @@ def territories() -> frozenset[str]:
 
 @cache
 def _countries() -> Mapping[str, str]:
-    """Return plain name in any language -> code."""
+    """Return plain name in any language -> code; Granada is a city, "man" no island."""
     found: dict[str, str] = {}
     for language in ("en", *sorted(KNOWN - {"en"})):
         for code, name in locale(language).territories.items():
-            if code in territories():
-                found.setdefault(_plain(name), code)
+            plain = _plain(name)
+            if code in territories() and plain not in _cities() and len(plain) >= _SHORTEST:
+                found.setdefault(plain, code)
     for code, names in _data()["countries"].items():
         found |= {_plain(name): code for name in names.split("|")}
     return found
@@ -109,10 +111,14 @@ def country_of(zone: str) -> str | None:
 
 def zone_of(country: str) -> str | None:
     """Return the zone of *country*, the usual one if it has several."""
-    several: Mapping[str, str] = _data()["territories"]
-    if country in several:
-        return several[country]
-    return next(iter(get_global("territory_zones").get(country, ())), None)
+    usual: Mapping[str, str] = _data()["territories"]
+    return usual.get(country) or next(iter(all_zones_of(country)), None)
+
+
+def all_zones_of(country: str) -> Sequence[str]:
+    """Return every zone of *country*."""
+    found: Sequence[str] = get_global("territory_zones").get(country, ())
+    return found
 
 
 def zone_of_language(language: str) -> str | None:

@@ -67,13 +67,13 @@ class Asked:
         return found
 
     def snoozed(self, window: Window) -> list[Group]:
-        """Return the extra ringing within the window, where it is not a time of the rule anyway."""
+        """Return the extra ringing within the window, for whom it does not ring then anyway."""
         found = []
         for extra in self._snoozed():
             if window.holds(extra.moment):
-                same = self.last(window.only(extra.moment))
-                if not any(extra.codes <= one.codes for one in same):
-                    found.append(extra)
+                rung = {code for one in self.last(window.only(extra.moment)) for code in one.codes}
+                if left := tuple(wish for wish in extra.wishes if wish.code not in rung):
+                    found.append(Group(extra.moment, left))
         return found
 
     def next(self, window: Window) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Concern: which classes a task, milestone or reminder is about, in them whom it mentions."""
+"""Concern: whom a task, milestone or reminder is about: classes, and people in them."""
 
 from __future__ import annotations
 

@@ -81,7 +81,9 @@ def _rings(
         ]
         if min(deadlines.forward, *(wish.wanted for wish in wishes)) > window.until:
             continue
-        for group in gather(wishes, Terms(thing.created, PATIENCE, common, TOGETHER)):
+        # "In an hour" must not be said two hours before.
+        early = min(TOGETHER, lead / 2)
+        for group in gather(wishes, Terms(thing.created, PATIENCE, common, TOGETHER, early)):
             # Of two leads moved to the same slot the shorter one rings.
             rung = tuple(one for one in group.wishes if (one.code, group.moment) not in taken)
             if rung:

@@ -41,6 +41,8 @@ class Terms(NamedTuple):
     """A common slot lies before it: before the earliest deadline and the next shorter lead."""
     spread: timedelta = timedelta(0)
     """How far the wanted moments of classes rung together may lie from each other."""
+    early: timedelta = TOGETHER
+    """How long before the moment it wanted a class may be rung for the sake of the others."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,12 @@ def _common(singles: Slots, terms: Terms) -> datetime | None:
     if len(moments) == 1:
         return moments[0]
     hours = [wish.hours for _, wish in singles]
-    latest = moments[-1]
+    # One that is moved anyway does not care about an hour or two.
+    earliest = max(own - (terms.early if own == wish.wanted else TOGETHER) for own, wish in singles)
     for moment in moments:
-        if latest - moment <= TOGETHER and _fits(moment, moments, hours, terms):
+        if moment >= earliest and _fits(moment, moments, hours, terms):
             return moment
-    moment = latest
+    moment = moments[-1]
     while moment - moments[0] <= terms.patience:
         opened = max(next_open(moment, *one) for one in hours)
         if opened == moment:

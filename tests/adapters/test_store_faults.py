@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from tests.adapters.store_samples import LEA, ROOM, a_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from bot.model.documents import RoomDocument
 
@@ -145,6 +145,35 @@ async def test_a_disk_that_fails_for_good(tmp_path: Path, disk: Disk, *, new: bo
         await store.close()
         if not disk.failed:
             break
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no /proc to name open files")
+async def test_a_commit_is_on_the_disk_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is synced before it takes its place, and each folder after that."""
+    store = FileStore(tmp_path, keep_free=0)
+    await change(store, 1)
+    steps: list[tuple[str, Path]] = []
+    real_fsync, real_replace = os.fsync, os.replace
+
+    def fsync(file: int) -> None:
+        real_fsync(file)
+        steps.append(("sync", Path(f"/proc/self/fd/{file}").readlink()))
+
+    def replace(source: Path, target: Path) -> None:
+        real_replace(source, target)
+        steps.append(("replace", target))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    await change(store, 2)
+    room, person = (key.path(tmp_path) for key in KEYS)
+    written = {("sync", path.with_name(f"{path.name}.tmp")) for path in (room, person)}
+    assert set(steps[:2]) == written
+    assert steps[2:4] == [("replace", person), ("replace", room)]  # the truth comes last
+    assert set(steps[4:]) == {("sync", path.parent) for path in (room, person)}
+    await store.close()
 
 
 async def test_one_failure_of_many_is_only_its_own(

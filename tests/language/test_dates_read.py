@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -73,3 +74,36 @@ def test_what_does_not_exist_is_named(phrase: str) -> None:
     with pytest.raises(NoSuchDate) as caught:
         read_date(phrase, languages=["fr"], now=NOW)
     assert caught.value.words
+
+
+READ = [(phrase, "fr") for phrase, outcome in rows("read.fr.tsv") if not outcome.startswith("!")]
+READ += [(phrase, "en") for phrase, outcome in rows("read.en.tsv") if not outcome.startswith("!")]
+
+
+def without_accents(phrase: str) -> str:
+    letters = unicodedata.normalize("NFD", phrase)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+@pytest.mark.parametrize(("phrase", "language"), READ)
+def test_how_it_is_typed_does_not_matter(phrase: str, language: str) -> None:
+    """Capital letters, missing accents, spaces of all kinds, curly quotes change nothing."""
+    languages = [language, "fr", "en"]
+    expected = outcome(phrase, languages)
+    assert outcome(phrase.upper(), languages) == expected
+    assert outcome(phrase.capitalize(), languages) == expected
+    assert outcome(without_accents(phrase), languages) == expected
+    assert outcome(unicodedata.normalize("NFD", phrase), languages) == expected
+    assert outcome(f"  {phrase} \n".replace(" ", "\u202f"), languages) == expected
+    assert outcome(phrase.replace("'", "’"), languages) == expected
+    if not phrase[-1].isdigit():
+        assert outcome(f"{phrase}.", languages) == expected
+
+
+@pytest.mark.parametrize(("phrase", "language"), READ)
+def test_every_word_counts(phrase: str, language: str) -> None:
+    """A word that is no part of a date, wherever it stands, makes it none."""
+    words = phrase.split()
+    for place in range(len(words) + 1):
+        typed = " ".join([*words[:place], "Marchand", *words[place:]])
+        assert outcome(typed, [language, "fr", "en"]).startswith("!UnreadWord")

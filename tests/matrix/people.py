@@ -176,6 +176,11 @@ class Bot:
             await asyncio.gather(run, return_exceptions=True)
         await self.door.close()
 
+    async def settle(self) -> None:
+        """Wait until all that was heard is covered: it will not be heard again."""
+        newest = max((heard.position for heard in self.heard), default=0)
+        await until(lambda: self.door.covered >= newest or None)
+
     async def restart(self) -> None:
         await self.stop()
         self.door = self._new()

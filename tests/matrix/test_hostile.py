@@ -270,6 +270,7 @@ async def test_the_same_in_a_gap(person: NewPerson, bot: NewBot) -> None:
     ana, mallory, robot, room = await _meet(person, bot, encrypted=True)
     first = await mallory.say(room, "hallo")
     await robot.hears(Said)
+    await robot.settle()
     await robot.stop()
     olm = mallory.client.olm
     assert olm is not None

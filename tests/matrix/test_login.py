@@ -60,12 +60,13 @@ async def test_wrong_token_and_wrong_password(synapse: Synapse, tmp_path: Path) 
 
 @pytest.mark.synapse
 async def test_another_key_for_the_crypto_store(bot: NewBot) -> None:
-    """A store that was made with another key is reported, not overwritten."""
+    """A crypto store that has another key, or is gone, is reported, not made anew."""
     robot = await bot(settings={"pickle_key": "one"})
     await robot.stop()
     other = dataclasses.replace(robot.settings, pickle_key="two")
     assert "key" in (await _refused(other, robot.directory)).advice
-    await robot.restart()
+    next(robot.directory.glob("@*.db")).rename(robot.directory / "away")
+    assert "missing" in (await _refused(robot.settings, robot.directory)).advice
 
 
 @pytest.mark.synapse

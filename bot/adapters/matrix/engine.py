@@ -150,8 +150,7 @@ class Engine:
         late: list[Heard] = []
         for attempt in range(_BATCH_ATTEMPTS):
             try:
-                late += self.intake.late(came, self._means.clock())
-                await self._listen(answer, late)
+                await self._listen(answer, came, late)
             except Exception as error:  # noqa: BLE001 - see above
                 _log.error("batch failed, attempt %d: %s", attempt + 1, where(error))
                 await asyncio.sleep(attempt)
@@ -165,18 +164,21 @@ class Engine:
         self.intake.ignore_before = 0
         self._first = False
 
-    async def _listen(self, answer: Mapping[str, Any], late: list[Heard]) -> None:
-        """Hear what is in *answer*, rooms side by side."""
+    async def _listen(
+        self, answer: Mapping[str, Any], came: set[tuple[str, str]], late: list[Heard]
+    ) -> None:
+        """Hear what is in *answer*, and add to *late* what the keys that *came* opened."""
         now = self._means.clock()
         rooms = mapping(answer.get("rooms"))
-        joined = _rooms(rooms.get("join"))
-        closed = {room: self.intake.settle(room, part) for room, part in joined.items()}
         queues: dict[str, list[Heard]] = {}
-        for heard in late:
-            queues.setdefault(heard.room, []).append(heard)
         for room, left in _rooms(rooms.get("leave")).items():
             queues.setdefault(room, []).extend(self.intake.gone(room, left, now))
             self._newest.pop(room, None)
+        joined = _rooms(rooms.get("join"))
+        closed = {room: self.intake.settle(room, part) for room, part in joined.items()}
+        late += self.intake.late(came, now)
+        for heard in late:
+            queues.setdefault(heard.room, []).append(heard)
         self._tend()
         self.ready.set()
         work: list[Coroutine[Any, Any, None]] = [
@@ -187,7 +189,9 @@ class Engine:
         for room, part in _rooms(rooms.get("invite")).items():
             if invite := find(part, room, self._me):
                 work.append(self._answer(invite))
-        await asyncio.gather(*work)
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
     async def _save(self, number: int) -> None:
         """Make the token durable, however long the disk is full; then batch *number* is covered."""

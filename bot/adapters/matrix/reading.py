@@ -86,8 +86,11 @@ class Reader:
         content = mapping(event.get("content"))
         if kind == "m.room.power_levels":
             return self._powers(event, content)
-        if kind in {"m.room.name", "m.room.topic"} and event.get("sender") != self.me:
-            title = text(content.get("name" if kind == "m.room.name" else "topic"), 1024)
+        if event.get("sender") == self.me:
+            return []
+        field = {"m.room.name": "name", "m.room.topic": "topic"}.get(str(kind))
+        if field:
+            title = text(content.get(field), 1024)
             about = self.about(event)
             if about is not None and title:
                 return [Topic(**about, title=title, members=tuple(self.room.members))]
@@ -97,7 +100,7 @@ class Reader:
         content = mapping(event.get("content"))
         before = mapping(mapping(event.get("unsigned")).get("prev_content"))
         user = identifier(event.get("state_key"), "@")
-        was, now = before.get("membership"), content.get("membership")
+        was, now = before.get("membership"), str(content.get("membership"))
         if user is None:
             return []
         if now == "join":

@@ -80,14 +80,19 @@ async def log_in(client: Client, settings: MatrixSettings, directory: Path) -> N
         raise LoginRefused("", advice)
     if kept.get("user_id") not in {None, new["user_id"]}:
         (directory / "sync.json").unlink(missing_ok=True)  # another account's place in the stream
-    if new != kept:
-        files.write(path, new)
+    store = directory / f"{new['user_id']}_{new['device_id']}.db"  # nio's name for it
+    if kept.get("device_id") == new["device_id"] and not store.exists():
+        # a new Olm account under an old device id would be distrusted by everybody
+        raise LoginRefused("", "The crypto store is missing: restore it, or delete session.json.")
     try:
         client.restore_login(**new)  # loads or creates the Olm account
-    except vodozemac.PickleException as error:
+    except (vodozemac.PickleException, vodozemac.LibolmPickleException) as error:
         raise LoginRefused(
             "", "The crypto store was made with another key: give that one (pickle_key)."
         ) from error
+    store.chmod(0o600)
+    if new != kept:
+        files.write(path, new)
 
 
 async def renew(client: Client, settings: MatrixSettings, directory: Path) -> None:

@@ -49,6 +49,8 @@ class Every:
     interval: int = 1
     weekdays: frozenset[int] = frozenset()
     month_day: int | None = None
+    position: int | None = None
+    """Of a month: the first (1) to fourth such weekday, or the last (-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,6 @@ class Moment:
 class Impossible:
     """Words that have the form of a date or an hour, but name none."""
 
-    words: str
     slot: str = "days"
 
 

@@ -21,6 +21,8 @@ HORIZON_MONTHS: Final = 10
 """How far ahead a date without a year may jump to its next occurrence once it is past."""
 FARTHEST_YEAR: Final = 2200
 """Later years are slips of the finger."""
+MOST_WEEKDAYS: Final = 4
+"""Every month has four mondays; a fifth one is not counted on."""
 _YEARS_TRIED: Final = 8  # 29 February comes within eight years, even around 2100
 _FRIDAY: Final = 4
 
@@ -99,10 +101,12 @@ class Monthly(DaySpec):
 
     day: int
     weekday: int | None = None
+    months: int | None = None
+    """The month, counted from this one, if it was said: `the 5th of next month`."""
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give that day of this month and of the next ones, from today on."""
-        for months in range(3):
+        for months in range(3) if self.months is None else (self.months,):
             month = shifted(today.replace(day=1), months=months)
             day = real_day(month.year, month.month, self.day) if month else None
             if day and day >= today:
@@ -235,3 +239,34 @@ class InMonth(DaySpec):
         if self.edge == "end":
             return month_end(start)
         return start.replace(day=15) if self.edge == "middle" else start
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayOfMonth(DaySpec):
+    """The first monday of december, the last friday of the month."""
+
+    which: int
+    """1 to 4, or -1 for the last one"""
+    number: int
+    month: int | None = None
+    year: int | None = None
+
+    def candidates(self, today: date) -> Iterator[date]:
+        """Give that day of the month named, else of this month and of the next one."""
+        if self.month is None:
+            following = shifted(today.replace(day=1), months=1)
+            months = [today.replace(day=1), *([following] if following else [])]
+        else:
+            years = (today.year, today.year + 1) if self.year is None else (self.year,)
+            months = [start for year in years if (start := real_day(year, self.month, 1))]
+        horizon = shifted(today, months=HORIZON_MONTHS) or date.max
+        for place, month in enumerate(months):
+            day = self._in(month)
+            if place == 0 or day <= horizon:
+                yield day
+
+    def _in(self, month: date) -> date:
+        if self.which < 0:
+            return coming(self.number, month_end(month)) - timedelta(days=WEEK)
+        before = month - timedelta(days=1)
+        return coming(self.number, before) + timedelta(days=WEEK * (self.which - 1))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -30,9 +32,15 @@ from bot.language.dates.reading import (
     WrongWeekday,
     local_moment,
 )
-from bot.language.dates.recurrence import Rule
+from bot.model.recurrence import Frequency, Rule
 
 _MINUTE: Final = 60
+_FREQUENCIES: Final = {
+    "day": Frequency.DAILY,
+    "week": Frequency.WEEKLY,
+    "month": Frequency.MONTHLY,
+}
+_DAYS_TRIED: Final = 3  # the first one may be over today, the next one never is
 _BOUNDS: Final = ("until", "from")
 Kind = TypeVar("Kind")
 
@@ -59,11 +67,11 @@ def decide(chunks: Sequence[Chunk], now: Now, words: str) -> list[Reading]:
     """Give what the chunks mean, likeliest first; at least one reading, else DateTrouble."""
     said = Said(chunks, words)
     if said.impossible:
-        raise NoSuchDate(said.impossible)
+        raise NoSuchDate(words)
     if said.unnamed:
         raise MissingDay(words)
     if said.wait:
-        return [_after(said.wait, now)]
+        return [_after(said.wait, now, words)]
     if said.moment:
         return [_at(said.moment, now, words)]
     if said.every:
@@ -84,8 +92,7 @@ class Said:
         self.unnamed = _first(Unnamed, chunks)
         part = _first(Part, chunks)
         self.part = part.name if part else None
-        impossible = _first(Impossible, chunks)
-        self.impossible = impossible.words if impossible else ""
+        self.impossible = _first(Impossible, chunks)
         days: dict[str, DaySpec] = {}
         lead = ""
         for chunk in chunks:
@@ -104,14 +111,14 @@ def _first(kind: type[Kind], chunks: Sequence[Chunk]) -> Kind | None:
     return next((chunk for chunk in chunks if isinstance(chunk, kind)), None)
 
 
-def _after(wait: Wait, now: Now) -> Reading:
+def _after(wait: Wait, now: Now, words: str) -> Reading:
     """Give the moment after a wait, rounded up to the minute unless seconds were named."""
     try:
         seconds = (now.moment.astimezone(UTC) + wait.span).timestamp()
         step = 1 if wait.finest == "second" else _MINUTE
         moment = datetime.fromtimestamp(math.ceil(seconds / step) * step, now.zone)
     except (OverflowError, ValueError) as trouble:
-        raise NoSuchDate(str(wait.span)) from trouble
+        raise NoSuchDate(words) from trouble
     return Reading(moment.date(), moment.time(), now.name)
 
 
@@ -134,7 +141,7 @@ def _at(moment: Moment, now: Now, words: str) -> Reading:
 def _single(said: Said, now: Now) -> Iterator[Reading]:
     """Give the readings of a date that does not come again."""
     days = said.days
-    if isinstance(days, OnWeekday) and days.weak and said.clock is None:
+    if isinstance(days, OnWeekday) and days.weak and not (said.clock or said.part):
         raise UnreadWord(said.words)
     if isinstance(days, OnWeekdays):
         raise MissingDay(said.words)
@@ -204,7 +211,7 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
     """Give the first occurrence, the rule and its end."""
     hours = _hours(said) if said.clock or said.part else [None]
     later, clock = hours[0] or (0, None)
-    if later:
+    if later and every.unit != "day":
         raise MissingDay(said.words)  # midnight ends one weekday and begins another: ask
     rule = _rule(said, every)
     start = now.today
@@ -212,7 +219,9 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
         start = _bound(said.start, now.today, said.words)
         if start < now.today:
             raise PastDate(start)
-    first = next((day for day in rule.days(start) if not now.is_over(day, clock)), None)
+    # The interval counts from the first occurrence, so any week may be the first.
+    days = replace(rule, interval=1).days(start, start)
+    first = next((day for day in islice(days, _DAYS_TRIED) if not now.is_over(day, clock)), None)
     if first is None:
         raise NoSuchDate(said.words)
     until = None
@@ -223,10 +232,9 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
         if until < first:
             raise NoSuchDate(said.words)
     weekdays = rule.weekdays
-    if rule.unit == "week" and not weekdays:  # every 2 weeks from 7 december
+    if rule.frequency is Frequency.WEEKLY and not weekdays:  # every 2 weeks from 7 december
         weekdays = (first.weekday(),)
-    rule = Rule(rule.unit, rule.interval, weekdays, rule.month_day, until)
-    return Reading(first, clock, now.name, rule.text())
+    return Reading(first, clock, now.name, replace(rule, weekdays=weekdays, until=until).text)
 
 
 def _rule(said: Said, every: Every) -> Rule:
@@ -237,15 +245,22 @@ def _rule(said: Said, every: Every) -> Rule:
         weekdays = frozenset({days.number})
     elif isinstance(days, OnWeekdays) and every.unit == "week" and not weekdays:
         weekdays = days.numbers
-    elif isinstance(days, Monthly) and every.unit == "month" and days.weekday is None:
-        month_day = month_day or days.day
+    elif (
+        isinstance(days, Monthly)
+        and every.unit == "month"
+        and days.weekday is days.months is None
+        and month_day is every.position is None
+    ):
+        month_day = days.day
     elif days is not None:
         raise MissingDay(said.words)
     if (every.unit == "week" and not weekdays and not said.start) or (
-        every.unit == "month" and not month_day
+        every.unit == "month" and month_day is every.position is None
     ):
         raise MissingDay(said.words)
-    return Rule(every.unit, every.interval, tuple(sorted(weekdays)), month_day)
+    return Rule(
+        _FREQUENCIES[every.unit], every.interval, tuple(weekdays), month_day, every.position
+    )
 
 
 def _bound(days: DaySpec, start: date, words: str) -> date:

@@ -149,7 +149,8 @@ def _telling(senses: Mapping[str, tuple[Sense, ...]]) -> Mapping[str, bool]:
         if kinds and len(word) >= _SHORTEST_RESEMBLED:
             found[word] = kinds
     return {
-        word: not any(
+        word: word.isalpha()
+        and not any(
             longer != word and longer.startswith(word) and kinds & found[longer] for longer in found
         )
         for word, kinds in found.items()

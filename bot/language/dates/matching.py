@@ -61,11 +61,6 @@ class Found:
         """Say whether the pattern matched this kind."""
         return self.sense(kind) is not None
 
-    @property
-    def words(self) -> str:
-        """The words themselves, as folded."""
-        return " ".join(token.text for token in self.tokens)
-
 
 Chunks = tuple[Chunk, ...]
 Maker = Callable[[Found], Chunks | None]
@@ -175,7 +170,9 @@ def _fill(chunks: Chunks, taken: frozenset[str], lead: str) -> tuple[frozenset[s
         slots = _slots(chunk)
         if lead in _BOUNDS and slots == _DAY:
             slots = frozenset({lead})
-        elif lead not in _leads(chunk) or slots & taken:
+        elif lead not in _leads(chunk):
+            return None
+        if slots & taken:
             return None
         taken |= slots
         lead = ""
@@ -183,7 +180,7 @@ def _fill(chunks: Chunks, taken: frozenset[str], lead: str) -> tuple[frozenset[s
 
 
 _DAY: Final = frozenset({"days"})
-_WHOLE: Final = frozenset({"days", "clock", "part"})
+_WHOLE: Final = frozenset({"days", "clock", "part", "every", "until", "from"})
 _BOUNDS: Final = ("until", "from")
 
 

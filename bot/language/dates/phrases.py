@@ -23,39 +23,15 @@ _GRAMMAR: Final = Grammar()
 add_hour_rules(_GRAMMAR)
 add_day_rules(_GRAMMAR)
 add_recurrence_rules(_GRAMMAR)
-_TELLING: Final = frozenset(
-    [
-        "iso",
-        "iso_moment",
-        "instant",
-        "month",
-        "weekday",
-        "weekdays",
-        "weekday_short",
-        "part",
-        "part_of",
-        "today_part",
-        "relative",
-        "in",
-        "later",
-        "by",
-        "by_the",
-        "until",
-        "until_the",
-        "from",
-        "from_the",
-        "at",
-        "every",
-        "end_of",
-        "middle_of",
-        "month_end",
-        "next_week",
-        "each_month",
-        "frequency",
-        "workdays",
-    ]
-)
+_TELLING: Final = frozenset((
+    "iso", "iso_moment", "instant", "month", "month_end", "end_of", "middle_of", "weekday",
+    "weekdays", "relative", "part", "part_of", "today_part", "next_week", "next_month", "in",
+    "later", "by", "by_the", "until", "until_the", "from", "from_the", "every", "each_month",
+    "alternate", "frequency", "workdays",
+))  # fmt: skip
 """Kinds of words that leave no doubt that a date is meant, as figures and articles do."""
+_EXACT: Final = frozenset(("clock", "hour_mark", "meridiem", "clock_word", "numeric_date", "lead"))
+_FIGURES: Final = re.compile(r"\d+")
 
 
 def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
@@ -113,12 +89,12 @@ def _read(text: str, folded: str, lexicon: Lexicon, now: Now) -> Reading:
                 first_trouble = trouble
     if not readings:
         raise first_trouble or UnreadWord(text.strip())
-    mistakable = _is_mistakable(tokens)
+    mistakable = is_mistakable(tokens)
     main, *others = readings.values()
     return replace(main, alternatives=tuple(others), mistakable=mistakable)
 
 
-def _is_mistakable(tokens: Sequence[Token]) -> bool:
+def is_mistakable(tokens: Sequence[Token]) -> bool:
     """Say whether only figures, hour marks and articles say when: `3/4`, `20h`, `le jeu 3`.
 
     `at` and short weekdays need an hour or a date beside them: `mer 10h`, not `à 8` or `mer 8`.
@@ -128,16 +104,14 @@ def _is_mistakable(tokens: Sequence[Token]) -> bool:
         kinds = {sense.kind for sense in token.senses}
         if kinds & {"weekday_short", "at"}:
             weak = True
+        elif weak and kinds & {"part", "part_of"}:
+            continue  # `mer au matin` may be the sea in the morning
         elif not _TELLING.isdisjoint(kinds):
             return False
         elif "numeric_date" in kinds and len(_FIGURES.findall(token.text)) > 2:  # noqa: PLR2004
             return False  # with its year
         exact = exact or not _EXACT.isdisjoint(kinds)
     return not (weak and exact)
-
-
-_FIGURES: Final = re.compile(r"\d+")
-_EXACT: Final = frozenset(("clock", "hour_mark", "meridiem", "clock_word", "numeric_date", "lead"))
 
 
 def first_word(text: str) -> str:

@@ -14,8 +14,9 @@ _SHORTEST: Final = 4
 def resembles_date(word: str, languages: Sequence[str]) -> bool:
     """Say whether the word has a figure in it, or is at most one typing slip from a date word.
 
-    Date words are the weekdays, months, `tomorrow` and the like, of four letters and more.
-    Abbreviations must be typed as they are. A letter too many, too few or wrong is one slip; so are two neighbours swapped.
+    Date words are the weekdays, months, `tomorrow` and the like, of four letters and more;
+    their abbreviations must be typed as they are. A letter too many, too few or wrong is one
+    slip; so are two neighbours swapped.
     """
     folded = fold(word)
     if any(sign.isdigit() for sign in folded):

@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Final
 
 from bot.language.dates.calendar_days import real_day
-from bot.language.dates.chunks import Impossible, Lead, Moment, Part, Unnamed, Wait
+from bot.language.dates.chunks import Clock, Impossible, Lead, Moment, Part, Unnamed, Wait
 from bot.language.dates.day_specs import (
     FARTHEST_YEAR,
+    MOST_WEEKDAYS,
     Fixed,
     InMonth,
     Monthly,
     OnWeekday,
     Shift,
+    WeekdayOfMonth,
     WholeWeek,
     Yearly,
 )
@@ -41,10 +43,11 @@ def add_day_rules(grammar: Grammar) -> None:
     rule("(by|by_the|at)")(lambda _: (Lead("by"),))
     rule("(until|until_the)")(lambda _: (Lead("until"),))
     rule("(from|from_the)")(lambda _: (Lead("from"),))
-    rule("article? dayname? article? (iso|numeric_date) dayname?")(_figures)
+    rule("(article|this)? dayname? article? (iso|numeric_date) dayname?")(_figures)
     rule("(iso_moment|instant)")(_moment)
     rule(
-        "article? dayname? article? (number|ordinal) of? month of? (year|short_year)? dayname?",
+        "article? (number|ordinal) of? month of? (year|short_year)? dayname?",
+        "(article|this)? dayname article? (number|ordinal) of? month of? (year|short_year)?",
         "article? dayname? article? month_first of? article? (number|ordinal) of? year? dayname?",
         "article? dayname? article? (number|ordinal) of? month part_of",
         "year month_first (number|ordinal) dayname?",
@@ -54,7 +57,8 @@ def add_day_rules(grammar: Grammar) -> None:
         "article ordinal each_month?",
         "(by|by_the|until|until_the|from|from_the) ordinal",
         "(by_the|until_the|from_the) number",
-        "article? dayname article? (number|ordinal)",
+        "(article|this)? dayname article? (number|ordinal)",
+        "(article|day_article)? (number|ordinal) of? next_month",
     )(_day_of_month)
     rule("article? weekday part_of?", "article? weekday_short part_of?")(_weekday)
     rule("this? next dayname", "article? dayname next")(_next_weekday)
@@ -63,10 +67,16 @@ def add_day_rules(grammar: Grammar) -> None:
     rule("article? dayname later_days")(_weekday_later)
     rule("(number|one) unit (from|by) article? dayname")(_weeks_from_weekday)
     rule("article? dayname of? next_week", "next_week by? article? dayname")(_weekday_next_week)
+    rule(
+        "article? (ordinal|last) dayname of? month of? year?",
+        "article? (ordinal|last) dayname each_month",
+    )(_weekday_of_month)
     rule("relative part_of?", "relative later_days")(_relative)
-    rule("today_part")(_today_part)
+    rule("(number|one) unit from? relative")(_weeks_from_relative)
+    rule("number? today_part")(_today_part)
     rule("in (number|large_number|one) unit", "(number|large_number|one) unit later")(_in_units)
     rule("in (number|one) hour_unit trail", "in number hour_unit number minute_unit?")(_in_hours)
+    rule("in (number|one) unit and? (number|one) unit")(_in_two_units)
     rule("in span_words", "span_words later")(_in_span_words)
     rule("number unit")(_bare_units)
     rule("number hour_unit number")(_bare_hours_and_minutes)
@@ -109,16 +119,16 @@ def _figures(found: Found) -> Chunks | None:
             day, month = month, day
         if len(figures) == 3:  # noqa: PLR2004 - day, month, year
             year = _year(int(figures[2]))
-    return _dated(found.words, day, month, year, weekday)
+    return _dated(day, month, year, weekday)
 
 
-def _dated(words: str, day: int, month: int, year: int | None, weekday: int | None) -> Chunks:
+def _dated(day: int, month: int, year: int | None, weekday: int | None) -> Chunks:
     if year is not None:
         real = real_day(year, month, day) if year <= FARTHEST_YEAR else None
-        return (Fixed(real, weekday),) if real else (Impossible(words),)
+        return (Fixed(real, weekday),) if real else (Impossible(),)
     # 2024 is a leap year: 29 February exists, 30 February never.
     if real_day(2024, month, day) is None:
-        return (Impossible(words),)
+        return (Impossible(),)
     return (Yearly(month, day, weekday),)
 
 
@@ -141,7 +151,7 @@ def _day_and_month(found: Found) -> Chunks | None:
         return None  # `un mars` is a Mars
     year = found.maybe("year", "short_year")
     said = None if year is None else _year(year)
-    return (*_dated(found.words, day, month, said, found.maybe("dayname")), *_part(found))
+    return (*_dated(day, month, said, found.maybe("dayname")), *_part(found))
 
 
 def _day_of_month(found: Found) -> Chunks | None:
@@ -154,8 +164,9 @@ def _day_of_month(found: Found) -> Chunks | None:
     lead = lead or next((kind for kind in ("by", "until", "from") if found.has(f"{kind}_the")), "")
     leads = (Lead(lead),) if lead else ()
     if not 1 <= number.number <= _LAST_DAY:
-        return (*leads, Impossible(found.words))
-    return (*leads, Monthly(number.number, weekday))
+        return (*leads, Impossible())
+    months = 1 if found.has("next_month") else None
+    return (*leads, Monthly(number.number, weekday, months))
 
 
 def _weekday(found: Found) -> Chunks | None:
@@ -188,7 +199,7 @@ def _weekday_later(found: Found) -> Chunks | None:
 
 
 def _weeks_from_weekday(found: Found) -> Chunks | None:
-    """`a week on monday`, `two weeks from friday`."""
+    """Make a day of `a week on monday`, `two weeks from friday`."""
     days, months = _SHIFTS.get(found.text("unit"), (0, 0))
     if months or not days or days % 7:
         return None
@@ -205,8 +216,27 @@ def _relative(found: Found) -> Chunks | None:
     return (Shift(days), *_part(found))
 
 
+def _weekday_of_month(found: Found) -> Chunks | None:
+    """Make a day of `the first monday of december`, `last friday of the month`."""
+    which = found.number("ordinal") if found.has("ordinal") else -1
+    year = found.maybe("year")
+    if which > MOST_WEEKDAYS or (year is not None and not 1 <= year <= FARTHEST_YEAR):
+        return None
+    return (WeekdayOfMonth(which, found.number("dayname"), found.maybe("month"), year),)
+
+
+def _weeks_from_relative(found: Found) -> Chunks | None:
+    """Make a day of `a week tomorrow`, `two weeks from today`."""
+    days, months = _SHIFTS.get(found.text("unit"), (0, 0))
+    if months or not days or days % 7:
+        return None
+    return (Shift(found.number("number", "one") * days + found.number("relative")),)
+
+
 def _today_part(found: Found) -> Chunks | None:
-    return (Shift(0), Part(found.text("today_part")))
+    """Make `tonight` of `tonight`, and `8 tonight` of that."""
+    part = (Shift(0), Part(found.text("today_part")))
+    return (Clock(found.number("number")), *part) if found.has("number") else part
 
 
 def _in_units(found: Found) -> Chunks | None:
@@ -223,6 +253,22 @@ def _in_units(found: Found) -> Chunks | None:
 def _in_hours(found: Found) -> Chunks | None:
     hours, *minutes = found.all("number", "one")
     return (Wait(timedelta(hours=hours, minutes=sum(minutes) + found.number("trail"))),)
+
+
+def _in_two_units(found: Found) -> Chunks | None:
+    """Make a wait of `in 1 day 2 hours`, from the larger unit to the smaller one."""
+    lengths = [_seconds(sense.text) for sense in found.senses if sense.kind == "unit"]
+    if not all(lengths) or lengths[0] <= lengths[1]:
+        return None
+    counts = found.all("number", "one")
+    seconds = sum(count * length for count, length in zip(counts, lengths, strict=True))
+    return (Wait(timedelta(seconds=seconds)),)
+
+
+def _seconds(unit: str) -> int:
+    """Give the seconds of a unit, 0 for those whose length differs."""
+    days, months = _SHIFTS.get(unit, (0, 0))
+    return _SECONDS.get(unit, 0 if months else days * 24 * 60 * 60)
 
 
 def _in_span_words(found: Found) -> Chunks | None:
@@ -254,7 +300,7 @@ def _in_month(edge: str, lead: str = "") -> Maker:
     def make(found: Found) -> Chunks:
         year = found.maybe("year")
         if year is not None and not 1 <= year <= FARTHEST_YEAR:
-            return (Impossible(found.words),)
+            return (Impossible(),)
         day = InMonth(edge, found.number("month"), year)
         return (Lead(lead), day) if lead else (day,)
 

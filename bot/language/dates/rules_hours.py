@@ -51,7 +51,7 @@ def _figures(found: Found) -> Chunks | None:
     hour, minute = divmod(sense.number, _HOUR)
     if sense.number < 0 or sense.number > _DAY or int(sense.text[-2:]) >= _HOUR:
         # 31.02 has the form of a date as well, and the rule for dates says what is wrong with it.
-        return (Impossible(found.words, "clock"),) if sense.kind == "clock" else None
+        return (Impossible("clock"),) if sense.kind == "clock" else None
     if sense.number == _DAY:
         return (Clock(24, exact=True),)
     part = found.text("meridiem", "part_of") or None
@@ -71,7 +71,7 @@ def _hour_and_minute(found: Found) -> Chunks | None:
     if minutes and not found.has("hour_mark") and not (hour.text and len(minutes[0].text) == 2):  # noqa: PLR2004
         return None
     if hour.number > _DAY // _HOUR or minute >= _HOUR or (hour.number == 24 and minute):  # noqa: PLR2004
-        return (Impossible(found.words, "clock"),)
+        return (Impossible("clock"),)
     if hour.number == 24:  # noqa: PLR2004 - the end of the day
         return (Clock(24, exact=True),)
     return _clock(found, hour.number * _HOUR + minute, exact=hour.text.startswith("0"))

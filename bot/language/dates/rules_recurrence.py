@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.language.dates.chunks import Every, Impossible, Part, Unnamed
-from bot.language.dates.day_specs import OnWeekdays
+from bot.language.dates.day_specs import MOST_WEEKDAYS, OnWeekdays
 from bot.language.dates.matching import Chunks, Found, Grammar
 
 _WORKDAYS: Final = frozenset(range(5))
@@ -32,10 +32,14 @@ def add_recurrence_rules(grammar: Grammar) -> None:
     rule("(range_from|every)? dayname range_to dayname")(_range)
     rule("every unit", "every number unit", "number unit alternate", "frequency")(_units)
     rule("number dayname alternate")(_alternate_weekday)
+    rule(
+        "every (ordinal|last) dayname (each_month|this_month)",
+        "article? (ordinal|last) dayname of? every number? unit",
+    )(_weekday_of_each_month)
     rule("every part")(lambda found: (Every("day"), Part(found.text("part"))))
     rule("every vague", "vague weekdays")(lambda _: (Unnamed(),))
     rule(
-        "article? (number|ordinal) of? every unit",
+        "article? (number|ordinal) of? every number? unit",
         "every (number|ordinal) (each_month|this_month)",
     )(_month_day)
 
@@ -62,7 +66,7 @@ def _units(found: Found) -> Chunks | None:
     elif found.has("alternate") and found.number("number") != 1:
         return None
     if not 1 <= interval <= _LONGEST_INTERVAL:
-        return (Impossible(found.words),)
+        return (Impossible(),)
     if unit == "month":
         return (Every("month", interval),)
     if unit not in _UNITS:
@@ -82,10 +86,24 @@ def _alternate_weekday(found: Found) -> Chunks | None:
 
 
 def _month_day(found: Found) -> Chunks | None:
-    day = found.number("number", "ordinal")
+    day, *counts = found.all("number", "ordinal")
     if found.has("unit") and found.text("unit") != "month":
         return None
     if not 1 <= day <= 31:  # noqa: PLR2004 - the longest month
-        return (Impossible(found.words),)
-    interval = found.number("every") or 1
-    return (Every("month", interval, month_day=day),)
+        return (Impossible(),)
+    interval = (found.number("every") or 1) * sum(counts or (1,))
+    return _monthly(Every("month", interval, month_day=day))
+
+
+def _weekday_of_each_month(found: Found) -> Chunks | None:
+    """Make a rule of `the first monday of every month`."""
+    position = found.number("ordinal") if found.has("ordinal") else -1
+    if position > MOST_WEEKDAYS or (found.has("unit") and found.text("unit") != "month"):
+        return None
+    interval = (found.number("every") or 1) * (found.number("number") or 1)
+    weekdays = frozenset({found.number("dayname")})
+    return _monthly(Every("month", interval, weekdays, position=position))
+
+
+def _monthly(every: Every) -> Chunks:
+    return (every,) if 1 <= every.interval <= _LONGEST_INTERVAL else (Impossible(),)

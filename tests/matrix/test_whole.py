@@ -1,0 +1,133 @@
+"""The whole assistant in real rooms: a teacher, pupils of two classes, plain and encrypted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.adapters.synapse import Synapse
+from bot.settings import Settings
+from tests.matrix.people import NewPerson, Person, numbers
+
+pytestmark = pytest.mark.synapse
+
+
+class Assistant:
+    """`comenius run`, whose clock can be moved on."""
+
+    def __init__(self, synapse: Synapse, directory: Path) -> None:
+        self.name = f"comenius{next(numbers)}"
+        self.user = synapse.register(self.name, "secret", shown="Comenius")
+        matrix = {"homeserver": synapse.address, "user": self.user, "allow": [synapse.name]}
+        self.settings = Settings.model_validate(
+            {
+                "matrix": matrix,
+                "store": {"directory": directory},
+                "languages": ["fr", "en"],
+                "zone": "Europe/Paris",
+                "quiet": {"from": "00:00", "to": "00:00", "weekend": False},
+            }
+        )
+        self.ahead = timedelta(0)
+        self._run: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    async def start(self) -> None:
+        connected = asyncio.Event()
+
+        def progress(sentence: str) -> None:
+            if sentence == "Connected.":
+                connected.set()
+
+        secrets = {"COMENIUS_PASSWORD": "secret"}
+        self._run = asyncio.create_task(
+            app.run(self.settings, secrets, progress, now=self.now, tick=0.2)
+        )
+        waiting = asyncio.create_task(connected.wait())
+        await asyncio.wait({self._run, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._run.done():
+            self._run.result()
+
+    async def stop(self) -> None:
+        run, self._run = self._run, None
+        if run is not None:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+
+
+@pytest.fixture
+async def assistant(synapse: Synapse, tmp_path: Path) -> AsyncIterator[Assistant]:
+    """Run the whole bot on the test server."""
+    made = Assistant(synapse, tmp_path / "bot")
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def _text(event: Any) -> str:
+    return str(event.source.get("content", {}).get("body", "")) if hasattr(event, "source") else ""
+
+
+async def _sees(person: Person, bot: str, *words: str) -> Any:
+    """Return the first message of *bot* that holds all *words*."""
+    return await person.see(lambda e: e.sender == bot and all(w in _text(e) for w in words))
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("version", ["10", "12"])
+async def test_a_task_from_its_first_word_to_its_reminder(
+    assistant: Assistant, person: NewPerson, encrypted: bool, version: str
+) -> None:
+    """A pupil types a task with a date in French; it is shown, ticked, moved, taken back, rung."""
+    teacher, pupil = await person("weber"), await person("lea")
+    room = await teacher.room(assistant.user, pupil.id, version=version, encrypted=encrypted)
+    await pupil.ask("POST", f"/join/{room}", {})
+    await pupil.sync(full=True)
+    await _sees(teacher, assistant.user, "!setup")
+    await teacher.sync(full=True)
+
+    asked = await pupil.say(room, "!task traduire les légendes demain 18h @Lea")
+    card = await _sees(pupil, assistant.user, "#1", "traduire les légendes", "18:00")
+
+    assert card.source["content"]["msgtype"] == "m.notice"
+    assert card.source["content"]["m.mentions"] == {}
+    assert card.source["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
+
+    await assistant.stop()
+    await pupil.send(room, _reaction(card.event_id, "✅"), "m.reaction")
+    await assistant.start()
+    await pupil.see(lambda e: _edits(e, card.event_id) and "✅" in _text(e))
+    await pupil.say(room, "!undo")
+    await pupil.see(lambda e: _edits(e, card.event_id) and "✅" not in _text(e))
+
+    assistant.ahead = timedelta(days=1) - timedelta(minutes=1)
+    ringing = await pupil.see(
+        lambda e: (
+            e.sender == assistant.user
+            and "⏰" in _text(e)
+            and e.source["content"]["msgtype"] == "m.text"
+        )
+    )
+
+    assert ringing.source["content"]["m.mentions"]["user_ids"] == [pupil.id]
+    assert _text(ringing).count("traduire les légendes") == 2
+    assert [line[:2] for line in _text(ringing).splitlines()[1:]] == ["FR", "EN"]
+
+
+def _reaction(event: str, key: str) -> dict[str, Any]:
+    return {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}}
+
+
+def _edits(event: Any, original: str) -> bool:
+    content = event.source.get("content", {}) if hasattr(event, "source") else {}
+    relation = content.get("m.relates_to", {})
+    return relation.get("rel_type") == "m.replace" and relation.get("event_id") == original

@@ -1,0 +1,145 @@
+"""Whom a reminder mentions, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.model.agenda import Occurrence, concerned, due
+from bot.model.due import Due
+from bot.model.people import Member, Partner, Role
+from bot.model.project import Project
+from bot.model.reminders import Audience, Reminder
+from bot.model.tasks import Milestone, Task, Tick
+
+CREATED = datetime(2026, 11, 1, tzinfo=UTC)
+FAR = datetime(2027, 11, 1, tzinfo=UTC)
+DUE = Due(date(2026, 11, 27))
+TICK = {"KRK": Tick("@ola", CREATED)}
+
+
+@pytest.fixture
+def project() -> Project:
+    """Two classes with pupils and teachers, some gone, and people without a class.
+
+    In Pau Léa and Noé have opted in, in Kraków nobody has.
+    """
+    made = Project("!room", CREATED, zone="Europe/Paris")
+    made.partners = {
+        "PAU": Partner("PAU", "Pau", "Europe/Paris"),
+        "KRK": Partner("KRK", "Kraków", "Europe/Warsaw"),
+    }
+    for one in (
+        Member("@coordinator", "C", power=100),
+        Member("@lea", "Léa", "PAU", rings=True),
+        Member("@noe", "Noé", "PAU", rings=True),
+        Member("@max", "Max", "PAU"),
+        Member("@prof", "P", "PAU", power=50),
+        Member("@gone", "G", "PAU", rings=True, present=False),
+        Member("@ola", "Ola", "KRK"),
+        Member("@pani", "P", "KRK", role=Role.TEACHER),
+        Member("@pan", "P", "KRK", power=50, present=False),
+        Member("@guest", "G", "OLD", rings=True),
+    ):
+        made.members[one.user] = one
+    return made
+
+
+def mentions(project: Project) -> list[list[str]]:
+    """Return whom the occurrences of the project mention, one after the other."""
+    return [concerned(project, one) for one in due(project, CREATED, FAR)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        # Nobody named: the author, if in the room.
+        ({"author": "@max"}, ["@max"]),
+        ({"author": "@coordinator"}, ["@coordinator"]),
+        ({"author": "@gone"}, []),
+        ({"author": "@unknown"}, []),
+        # People: in the order named, once, only who is in the room.
+        ({"assignees": ["@ola", "@lea", "@ola", "@gone"]}, ["@ola", "@lea"]),
+        ({"assignees": ["@coordinator", "@ola"]}, ["@coordinator", "@ola"]),
+        ({"assignees": ["@guest"]}, ["@guest"]),
+        # A class: who opted in, else its teachers.
+        ({"partners": ["PAU"]}, ["@lea", "@noe"]),
+        ({"partners": ["KRK"]}, ["@pani"]),
+        ({"partners": ["KRK", "PAU"]}, ["@lea", "@noe", "@pani"]),
+        ({"shared": True}, ["@lea", "@noe", "@pani"]),
+        ({"partners": ["KRK"], "assignees": ["@max", "@pani"]}, ["@max", "@pani"]),
+        # A class that has ticked its part, and its people, are left in peace.
+        ({"shared": True, "ticks": TICK}, ["@lea", "@noe"]),
+        ({"shared": True, "ticks": TICK, "assignees": ["@ola", "@max"]}, ["@max", "@lea", "@noe"]),
+        # Who has no class has ticked by having ticked.
+        (
+            {
+                "shared": True,
+                "ticks": {"KRK": Tick("@coordinator", CREATED)},
+                "assignees": ["@coordinator"],
+            },
+            ["@lea", "@noe"],
+        ),
+    ],
+)
+def test_task(project: Project, fields: dict[str, object], expected: list[str]) -> None:
+    """A task mentions those who can do something about it, and nobody who is not there."""
+    fields = {"author": "@max", "leads": [timedelta(days=1)], **fields}
+    project.tasks[14] = Task(14, "Film", created=CREATED, due=DUE, **fields)  # type: ignore[arg-type]
+    assert [expected] == mentions(project)
+
+
+@pytest.mark.parametrize(
+    ("audience", "expected"),
+    [
+        (Audience(["@ola", "@gone", "@max"]), ["@ola", "@max"]),
+        (Audience(partners=["PAU"]), ["@lea", "@noe"]),
+        (Audience(["@max"], ["KRK"]), ["@max", "@pani"]),
+        (Audience(everyone=True), ["@lea", "@noe", "@pani"]),
+        (Audience(["@coordinator"], everyone=True), ["@coordinator", "@lea", "@noe", "@pani"]),
+        (Audience(), ["@max"]),
+    ],
+)
+def test_reminder(project: Project, audience: Audience, expected: list[str]) -> None:
+    """A reminder mentions whom it was meant for."""
+    first = Due(date(2026, 11, 27), DUE.at("UTC").time())
+    project.reminders[3] = Reminder(3, "Log", "@max", CREATED, audience, first)
+    assert [expected] == mentions(project)
+
+
+def test_milestone(project: Project) -> None:
+    """A milestone mentions all classes; before there are any, the people without one."""
+    project.milestones[2] = Milestone(2, "Call", "@max", CREATED, DUE, [timedelta(days=1)])
+    assert [["@lea", "@noe", "@pani"]] == mentions(project)
+    project.partners = {}
+    assert [["@lea", "@noe", "@guest"]] == mentions(project)
+    for member in project.members.values():
+        member.rings = False
+    assert [["@coordinator", "@prof", "@pani"]] == mentions(project)
+
+
+def test_only_the_classes_rung(project: Project) -> None:
+    """Rung apart, each class hears of its own people only."""
+    project.partners["KRK"] = Partner("KRK", "Buffalo", "America/New_York")
+    project.tasks[1] = Task(
+        1, "Film", "@max", CREATED, due=DUE, shared=True, leads=[timedelta(days=1)]
+    )
+    assert [["@lea", "@noe"], ["@pani"]] == mentions(project)
+
+
+def test_ticked_meanwhile(project: Project) -> None:
+    """Between falling due and ringing a class may tick its part: nobody there is mentioned."""
+    project.tasks[1] = Task(1, "Film", "@max", CREATED, due=DUE, partners=["PAU", "KRK"])
+    one = due(project, CREATED, FAR)[0]
+    assert ["@lea", "@noe", "@pani"] == concerned(project, one)
+    project.tasks[1].ticks = TICK
+    assert ["@lea", "@noe"] == concerned(project, one)
+
+
+def test_what_is_gone(project: Project) -> None:
+    """What is no longer there mentions nobody."""
+    one = Occurrence("task 9 1d 2026-11-26T17:00Z PAU", "task 9", FAR, FAR)
+    assert [] == concerned(project, one)
+    assert [] == concerned(project, replace(one, what="milestone 9"))

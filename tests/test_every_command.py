@@ -1,0 +1,108 @@
+"""Laws that hold for every command, in every language (DESIGN 10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.app import declared
+from bot.assistant.understanding import Reader
+from bot.command import Command, Commands, Outcome
+from bot.language.catalog import SOURCE, languages, translate
+from bot.language.fields import Situation
+from bot.language.line import cut
+from bot.language.message import Msgid
+from bot.language.phrase import parse
+from bot.model.asker import Asker
+from bot.model.people import Member, Partner, Role
+from bot.model.project import Project
+
+COMMANDS = declared()
+READER = Reader(COMMANDS)
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
+ASKER = Asker("@lea:pau.example", "Léa", Role.COORDINATOR, SOURCE, "Europe/Paris", NOW)
+
+
+def name(value: object) -> str:
+    if isinstance(value, Command):
+        return f"{value.family}.{value.handler.__name__}"
+    return str(value)
+
+
+def project() -> Project:
+    """Return a project in which every example makes sense."""
+    found = Project("!r", NOW, zone="Europe/Paris", ready=True)
+    for code, city, zone in (("PAU", "Pau", "Europe/Paris"), ("KRK", "Kraków", "Europe/Warsaw")):
+        found.partners[code] = Partner(code, city, zone)
+    found.members["@ana:x"] = Member("@ana:x", "Ana")
+    found.members[ASKER.user] = Member(ASKER.user, "Léa", "PAU")
+    return found
+
+
+def situation(*spoken: str) -> Situation:
+    asker = replace(ASKER, language=spoken[0])
+    return Situation(project(), asker, tuple(dict.fromkeys([*spoken, SOURCE])))
+
+
+def same(values: dict[str, object], command: Command) -> dict[str, object]:
+    """Return what has to be equal in every language: dates, numbers, people; not free words."""
+    return {n: "text" if command.types[n].text else v for n, v in values.items()}
+
+
+@pytest.mark.parametrize("command", COMMANDS.all, ids=name)
+@pytest.mark.parametrize("language", languages())
+def test_example_means_the_same_in_every_language(command: Command, language: str) -> None:
+    """What help shows is understood as this command, with the same fields and values."""
+    english = READER.read(cut(command.example), situation(SOURCE))
+    line = translate(command.example, language)
+
+    found = READER.read(cut(line), situation(language))
+
+    assert english is not None, command.example
+    assert found is not None, line
+    assert name(command) == name(english.command)
+    assert name(command) == name(found.command)
+    assert same(english.match.values, command) == same(found.match.values, command)
+    assert () == found.match.troubles
+
+
+@pytest.mark.parametrize(
+    ("command", "one", "other"),
+    [(c, a, b) for c in COMMANDS.all for a, b in product(languages(), repeat=2) if a != b],
+    ids=name,
+)
+def test_no_two_commands_clash(command: Command, one: str, other: str) -> None:
+    """In a room of any two languages an example still reaches its own command."""
+    line = translate(command.example, one)
+
+    found = READER.read(cut(line), situation(other, one))
+
+    assert found is not None
+    assert name(command) == name(found.command)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_line_of_a_phrase_is_lost(language: str) -> None:
+    """Every line of every phrase of every catalog can be parsed, and fills the handler."""
+    for command in COMMANDS.all:
+        for line in translate(command.phrase, language).splitlines():
+            assert parse(line).fields <= command.types.keys(), line
+        assert command.phrases(language), name(command)
+
+
+def test_a_handler_without_its_fields_is_refused() -> None:
+    """A phrase and a signature that do not fit are a TypeError at import, with the name."""
+    def echo(_project: Project, _asker: Asker, *, title: str) -> Outcome:
+        return Outcome(says=title)
+
+    family = Commands("x")
+    with pytest.raises(TypeError, match="echo"):
+        family(Msgid("say {words}"), Msgid("Say."), example=Msgid("say hi"))(echo)
+    with pytest.raises(TypeError, match="echo"):
+        family(Msgid("say [{title}"), Msgid("Say."), example=Msgid("say hi"))(echo)
+
+
