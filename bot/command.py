@@ -18,7 +18,6 @@ from bot.language.message import Msgid, Part
 from bot.language.phrase import BadPhrase, Phrase, parse
 from bot.model.asker import Asker
 from bot.model.people import Role
-from bot.model.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +114,9 @@ class Command:
         """Return the ways to say it in *language*; in English where its line cannot be used."""
         return _phrases(self, language)
 
-    def run(self, subject: object, asker: Asker, values: Mapping[str, object], context: Context) -> Outcome:
+    def run(
+        self, subject: object, asker: Asker, values: Mapping[str, object], context: Context
+    ) -> Outcome:
         """Do it; raises Refusal."""
         extra = {"context": context} if self.context else {}
         return self.handler(subject, asker, **values, **extra)
@@ -237,4 +238,3 @@ def _bare(hint: Any) -> Any:
         kinds = [one for one in get_args(hint) if one is not NoneType]
         return kinds[0] if len(kinds) == 1 else hint
     return hint
-

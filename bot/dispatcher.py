@@ -25,7 +25,7 @@ class Dispatcher:
     """Brings store, heart and door together; each room is worked on by one task at a time."""
 
     def __init__(self, assistant: Assistant, store: Store, clock: Clock, alarm: Alarm) -> None:
-        """The door is set before the first message is heard."""
+        """Bring them together; the door is set before the first message is heard."""
         self.assistant = assistant
         self.store = store
         self.clock = clock
@@ -263,11 +263,13 @@ class Dispatcher:
         if self.door is None:
             return 1.0
         event: str | None = None
+        refused = False
         try:
             event = await self.door.deliver(entry.room or room, entry)
         except Later as later:
             return later.seconds
         except Never as never:
+            refused = True
             log.log(
                 logging.DEBUG if entry.droppable else logging.WARNING,
                 "an entry was set aside: %s %s",
@@ -277,13 +279,19 @@ class Dispatcher:
         async with self.store.hold(room) as held:
             if held.room is not None:
                 _delivered(held.room, entry, event)
+                if refused and entry.kind is Kind.PIN:
+                    self.assistant.cannot_pin(held.room, self.clock())
                 held.settle()
         return None
 
 
 def _as_said(heard: Heard, line: str, event: str) -> Said:
-    said = heard if isinstance(heard, Said) else Said(heard.room, heard.event, heard.sender, heard.at)
-    return replace(said, event=event, body=f"!{line}", html=None, direct=True, reply_to=None, edits=None)
+    said = (
+        heard if isinstance(heard, Said) else Said(heard.room, heard.event, heard.sender, heard.at)
+    )
+    return replace(
+        said, event=event, body=f"!{line}", html=None, direct=True, reply_to=None, edits=None
+    )
 
 
 def _choose(document: RoomDocument, now: datetime) -> list[Entry]:

@@ -57,7 +57,7 @@ class Store(Protocol):
         """Write what is settled, release the directory."""
 
 
-class Delivery(Exception):  # noqa: N818 - one of three ways a delivery can fail, not an error of ours
+class Delivery(Exception):
     """A delivery that did not happen."""
 
 

@@ -31,7 +31,13 @@ TOPIC_NAMES: dict[str, Msgid] = {
     "privacy": _("privacy"),
 }
 """Family of commands -> its name in the list of topics."""
-FIRST: tuple[str, ...] = ("tasks.add", "tasks.mine", "tasks.done", "reminders.remind", "status.status")
+FIRST: tuple[str, ...] = (
+    "tasks.add",
+    "tasks.mine",
+    "tasks.done",
+    "reminders.remind",
+    "status.status",
+)
 """What a pupil sees first."""
 TEACHERS: tuple[str, ...] = ("milestones.add", "partners.add")
 
@@ -54,7 +60,9 @@ def _line(one: Command) -> Part:
     return Joined((Code(Joined(("!", Message(one.example)), "")), Message(one.help)), " — ")
 
 
-@command(_("(help|commands|how) {topic}"), _("Help on one topic."), example=_("help tasks"), quiet=True)
+@command(
+    _("(help|commands|how) {topic}"), _("Help on one topic."), example=_("help tasks"), quiet=True
+)
 def topic(project: Project, asker: Asker, context: Context, *, topic: str) -> Outcome:
     """Show the commands of one family that the asker may use."""
     family = _family(topic, (*project.languages, asker.language, *context.languages))

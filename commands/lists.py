@@ -57,9 +57,7 @@ def late(project: Project, asker: Asker) -> Outcome:
     return _list(project, asker, say(_("Late")), found)
 
 
-@command(
-    _("(tasks|list) {partner}"), _("What a class has to do."), example=_("tasks PAU")
-)
+@command(_("(tasks|list) {partner}"), _("What a class has to do."), example=_("tasks PAU"))
 def of_partner(project: Project, asker: Asker, *, partner: PartnerCode) -> Outcome:
     """List the open tasks of one class: given to it, to its people, or to all."""
     found = [
@@ -79,9 +77,7 @@ def labelled(project: Project, asker: Asker, *, tag: Tag) -> Outcome:
     return _list(project, asker, say(_("Tasks {tag}"), tag=f"+{tag}"), found)
 
 
-@command(
-    _("(mine|my tasks|tasks mine|tasks me)"), _("My tasks."), example=_("mine")
-)
+@command(_("(mine|my tasks|tasks mine|tasks me)"), _("My tasks."), example=_("mine"))
 def mine(project: Project, asker: Asker) -> Outcome:
     """List the open tasks of the asker and of their class."""
     own = project.partner_of(asker.user)

@@ -91,7 +91,11 @@ def _ready(project: Project) -> Outcome:
 
 
 def _label(partner: Partner) -> str:
-    return f"{partner.code} {partner.name}" if fold(partner.name) != fold(partner.code) else partner.code
+    return (
+        f"{partner.code} {partner.name}"
+        if fold(partner.name) != fold(partner.code)
+        else partner.code
+    )
 
 
 def _how_to_join(project: Project) -> Typed:
@@ -185,7 +189,9 @@ def show(project: Project, asker: Asker) -> Outcome:
     unplaced = sum(one.present and one.partner is None for one in project.members.values())
     lines: list[Part] = [_describe(project, one) for one in project.partners.values()]
     if unplaced:
-        lines.append(say(_n("{n} member without a class.", "{n} members without a class.", unplaced)))
+        lines.append(
+            say(_n("{n} member without a class.", "{n} members without a class.", unplaced))
+        )
     return Outcome(says=Lines(tuple(lines[:8])))
 
 
@@ -311,9 +317,7 @@ def ring_not(project: Project, asker: Asker) -> Outcome:
     example=_("quiet PAU 20:00-07:00 weekend"),
     may=Role.TEACHER,
 )
-def quiet_partner(
-    project: Project, asker: Asker, *, partner: PartnerCode, hours: Quiet
-) -> Outcome:
+def quiet_partner(project: Project, asker: Asker, *, partner: PartnerCode, hours: Quiet) -> Outcome:
     """Set the quiet hours of one class."""
     own = project.partner_of(asker.user)
     if asker.role < Role.COORDINATOR and own and own.code != partner:
@@ -348,5 +352,3 @@ def describe_quiet(hours: Quiet) -> Message:
     if hours.weekend:
         return say(_("Quiet from {start} to {end} and at weekends."), **values)
     return say(_("Quiet from {start} to {end}."), **values)
-
-

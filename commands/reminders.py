@@ -24,21 +24,25 @@ HOUR = timedelta(hours=1)
 
 
 @command(
-    _("(remind|reminder) [me] [to] {text} [on|at] {when}\n(remind|reminder) [me] {when} [to] {text}"
-      "\nremindme [to] {text} [on|at] {when}\nremindme {when} [to] {text}"),
+    _(
+        "(remind|reminder) [me] [to] {text} [on|at] {when}\n"
+        "(remind|reminder) [me] {when} [to] {text}\n"
+        "remindme [to] {text} [on|at] {when}\n"
+        "remindme {when} [to] {text}"
+    ),
     _("Remind me of something, once or again and again."),
     example=_("remind me to sign the form 12 March 10:00"),
 )
-def remind(
-    project: Project, asker: Asker, *, text: str, when: Schedule
-) -> Outcome:
+def remind(project: Project, asker: Asker, *, text: str, when: Schedule) -> Outcome:
     """Remind the asker."""
     return _add(project, asker, Audience([asker.user]), text, when)
 
 
 @command(
-    _("(remind|reminder) [for] {who} [to] {text} [on|at] {when}\n"
-      "(remind|reminder) [for] {who} {when} [to] {text}"),
+    _(
+        "(remind|reminder) [for] {who} [to] {text} [on|at] {when}\n"
+        "(remind|reminder) [for] {who} {when} [to] {text}"
+    ),
     _("Remind somebody, a class or everyone."),
     example=_("remind everyone to write the diary every friday 14:00"),
 )
@@ -106,11 +110,11 @@ def _check_audience(project: Project, asker: Asker, who: Audience) -> None:
         need_teacher(asker, _("Pupils remind themselves and their own class."))
 
 
-def _add(
-    project: Project, asker: Asker, who: Audience, text: str, when: Schedule
-) -> Outcome:
+def _add(project: Project, asker: Asker, who: Audience, text: str, when: Schedule) -> Outcome:
     if asker.role < Role.TEACHER:
-        mine = [r for r in project.reminders.values() if r.author == asker.user and waiting(r, asker)]
+        mine = [
+            r for r in project.reminders.values() if r.author == asker.user and waiting(r, asker)
+        ]
         if len(mine) >= MOST_OPEN:
             raise Refusal(
                 say(
@@ -182,9 +186,7 @@ def stop(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome
     return Outcome(reaction="👍")
 
 
-@command(
-    _("{reminder} pause\npause {reminder}"), _("Let a reminder rest."), example=_("R3 pause")
-)
+@command(_("{reminder} pause\npause {reminder}"), _("Let a reminder rest."), example=_("R3 pause"))
 def pause(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
     """Let a reminder rest."""
     _mine(project, asker, reminder).paused = True
@@ -224,7 +226,10 @@ def snooze(
 
 
 @command(
-    _("{reminder} (snooze|later|⏰)"), _("Ring again in an hour."), example=_("R3 snooze"), quiet=True
+    _("{reminder} (snooze|later|⏰)"),
+    _("Ring again in an hour."),
+    example=_("R3 snooze"),
+    quiet=True,
 )
 def snooze_hour(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
     """Ring again in an hour."""
@@ -256,7 +261,7 @@ def snooze_task_hour(project: Project, asker: Asker, *, task: TaskNumber) -> Out
 
 
 def _for_me(project: Project, asker: Asker, text: str, delay: timedelta) -> Outcome:
-    """Make a reminder of the asker's own, without a card: pressing a button is answered silently."""
+    """Make a reminder of the asker's own, without a card: a button is answered silently."""
     moment = asker.now + delay
     number = project.next_number("reminder")
     first = Due(moment.date(), moment.time().replace(microsecond=0), asker.zone)

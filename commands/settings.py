@@ -15,7 +15,9 @@ command = Commands("settings")
 OWN = _("(language|speak) {language}")
 
 
-@command(OWN, _("The language in which I answer you."), example=_("language fr"), scope=Scope.PERSON)
+@command(
+    OWN, _("The language in which I answer you."), example=_("language fr"), scope=Scope.PERSON
+)
 def language(
     person: PersonDocument, asker: Asker, context: Context, *, language: Language
 ) -> Outcome:
@@ -51,12 +53,14 @@ def room_languages(project: Project, asker: Asker, *, languages: Languages) -> O
     return Outcome(reaction="👍", board=True)
 
 
-@command(_("(languages|language)"), _("The languages that I speak."), example=_("languages"), quiet=True)
+@command(
+    _("(languages|language)"), _("The languages that I speak."), example=_("languages"), quiet=True
+)
 def languages(project: Project, asker: Asker, context: Context) -> Outcome:
     """Say which languages there are."""
     del asker
     spoken = Listed(tuple(Code(one) for one in context.languages))
     room = Listed(tuple(Code(one) for one in project.languages))
-    return Outcome(says=say(_("I speak {spoken}. This room reads {room}."), spoken=spoken, room=room))
-
-
+    return Outcome(
+        says=say(_("I speak {spoken}. This room reads {room}."), spoken=spoken, room=room)
+    )

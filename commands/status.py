@@ -1,4 +1,4 @@
-"""Status: where does the project stand?"""
+"""Status: where the project stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ command = Commands("status")
 MOST_CLASSES = 5
 
 
-@command(_("(status|where are we|how are we doing)"), _("Where the project stands."), example=_("status"))
+@command(
+    _("(status|where are we|how are we doing)"), _("Where the project stands."), example=_("status")
+)
 def status(project: Project, asker: Asker) -> Outcome:
     """Say the counts, per class, what is late and the next milestone."""
     tasks = [task for task in project.tasks.values() if task.deleted is None]
@@ -23,8 +25,12 @@ def status(project: Project, asker: Asker) -> Outcome:
     lines: list[Part] = [_counts(tasks)]
     if late:
         numbers = Listed(tuple(f"#{task.number}" for task in late[:6]))
-        lines.append(say(_n("{n} late: {numbers}", "{n} late: {numbers}", len(late)), numbers=numbers))
-    lines += [_of_class(project, tasks, code, asker.now) for code in list(project.partners)[:MOST_CLASSES]]
+        lines.append(
+            say(_n("{n} late: {numbers}", "{n} late: {numbers}", len(late)), numbers=numbers)
+        )
+    lines += [
+        _of_class(project, tasks, code, asker.now) for code in list(project.partners)[:MOST_CLASSES]
+    ]
     lines.append(_next_milestone(project, asker.now))
     return Outcome(says=Lines(tuple(lines)))
 

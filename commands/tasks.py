@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.command import Choice, Commands, Outcome
-from bot.language.cards import date_and_places, missing
 from bot.language.cards import concerned_partners as concerned
+from bot.language.cards import date_and_places, missing
 from bot.language.field_dates import Doubtful
 from bot.language.field_titles import LanguageMark
 from bot.language.fields import Tag, TaskNumber
@@ -17,7 +17,7 @@ from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.reminders import Audience
 from bot.model.tasks import Comment, State, Task, Tick
-from commands.rights import owns, need_teacher, past
+from commands.rights import need_teacher, owns, past
 
 LONGEST_TITLE = 140
 LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"

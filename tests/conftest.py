@@ -95,9 +95,7 @@ def open_talk(tmp_path: Path) -> Open:
     async def opened(
         *, languages: tuple[str, ...] = ("en",), now: datetime = NOW, start: bool = True
     ) -> AsyncIterator[Talk]:
-        settings = Settings().model_copy(
-            update={"languages": languages, "zone": "Europe/Paris"}
-        )
+        settings = Settings().model_copy(update={"languages": languages, "zone": "Europe/Paris"})
         shown: list[Event] = []
         async with line_room(settings, tmp_path / "data", now, shown.append) as room:
             talk = Talk(room, shown)

@@ -96,6 +96,7 @@ def test_no_line_of_a_phrase_is_lost(language: str) -> None:
 
 def test_a_handler_without_its_fields_is_refused() -> None:
     """A phrase and a signature that do not fit are a TypeError at import, with the name."""
+
     def echo(_project: Project, _asker: Asker, *, title: str) -> Outcome:
         return Outcome(says=title)
 
@@ -104,5 +105,3 @@ def test_a_handler_without_its_fields_is_refused() -> None:
         family(Msgid("say {words}"), Msgid("Say."), example=Msgid("say hi"))(echo)
     with pytest.raises(TypeError, match="echo"):
         family(Msgid("say [{title}"), Msgid("Say."), example=Msgid("say hi"))(echo)
-
-

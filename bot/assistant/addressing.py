@@ -1,4 +1,4 @@
-"""Addressing: is this message meant for the bot, and what does it say?"""
+"""Addressing: whether a message is meant for the bot, and what it says to it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Addressed:
         return self.how in {How.NAME, How.DIRECT}
 
 
-def address(said: Said, bot: str, names: frozenset[str], shown: str | None, project: Project) -> Addressed | None:
+def address(
+    said: Said, bot: str, names: frozenset[str], shown: str | None, project: Project
+) -> Addressed | None:
     """Return what *said* says to the bot, or None if it is none of its business.
 
     `bot` is its Matrix id, `names` are its folded names, `shown` is the target of the message
@@ -65,6 +67,10 @@ def address(said: Said, bot: str, names: frozenset[str], shown: str | None, proj
         return Addressed(cut(rest, labels), How.NAME, about)
     if shown is not None:
         return Addressed(cut(text, labels), How.REPLY, about)
+    return _unsigned(said, text, labels)
+
+
+def _unsigned(said: Said, text: str, labels: Mapping[str, str]) -> Addressed | None:
     if said.direct:
         return Addressed(cut(text, labels), How.DIRECT)
     if found := _LAST.fullmatch(text.rstrip(" .")):

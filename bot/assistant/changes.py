@@ -14,7 +14,7 @@ from bot.model.project import Project
 
 WINDOW = timedelta(minutes=10)
 KEPT = 300
-"""How many events stay known after their window, so that a late edit is not taken for a new line."""
+"""How many events stay known after their window: a late edit is no new line."""
 _ABSENT = None
 _OWN_AFFAIR = {"counters", "reminded_until", "reuse", "room", "created"}
 """Fields that no undo touches: they keep count, they are not what people said."""
@@ -94,14 +94,29 @@ def _put(plain: dict[str, Any], path: str, value: Any) -> None:
         place[last] = value
 
 
-def created(change: Change) -> dict[str, list[int]]:
-    """Return the numbers that *change* gave out, by kind: an edited command keeps them."""
+def numbers_of(document: RoomDocument, event: str) -> dict[str, list[int]]:
+    """Return the numbers that the message *event* gave out and that are free again, by kind.
+
+    An edited command keeps them, however often it is edited.
+    """
+    project = document.project
+    taken: dict[str, set[int]] = {
+        "task": set(project.tasks),
+        "milestone": set(project.milestones),
+        "reminder": set(project.reminders),
+    }
     numbers: dict[str, list[int]] = {}
-    for path, before, after in change.fields:
-        kind, _slash, number = path.partition("/")
-        if before is None and isinstance(after, dict) and number.isdigit():
-            numbers.setdefault(kind.removesuffix("s"), []).append(int(number))
-    return numbers
+    for change in document.changes:
+        if change.event != event or not change.undone:
+            continue
+        for path, before, after in change.fields:
+            kind, _slash, number = path.partition("/")
+            name = kind.removesuffix("s")
+            if before is not None or not isinstance(after, dict) or not number.isdigit():
+                continue
+            if name in taken and int(number) not in taken[name]:
+                numbers.setdefault(name, []).append(int(number))
+    return {name: sorted(set(found)) for name, found in numbers.items()}
 
 
 def touched(fields: list[Field]) -> list[str]:

@@ -57,14 +57,18 @@ def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> 
     context = Context(
         commands,
         languages(),
-        {event: target for event, target in document.anchors.items()} if command.context else {},
+        dict(document.anchors) if command.context else {},
     )
     try:
-        outcome = command.run(_subject(document, deed, reach), asker, deed.understood.match.values, context)
+        outcome = command.run(
+            _subject(document, deed, reach), asker, deed.understood.match.values, context
+        )
     except Refusal as refusal:
         document.project = changes.restored(before)
         _record(document, deed, [], _answer_target(asker))
-        speaker.message(render(refusal.message, asker_reader(asker)), _answer_target(asker), deed.answering)
+        speaker.message(
+            render(refusal.message, asker_reader(asker)), _answer_target(asker), deed.answering
+        )
         return
     for one in _others(document, reach):
         seen = list(changes.differences(others[id(one)], changes.snapshot(one.project)))
@@ -84,7 +88,9 @@ def _others(document: RoomDocument, reach: Reach) -> list[RoomDocument]:
     return [one for one in reach.rooms or () if one is not document]
 
 
-def _subject(document: RoomDocument, deed: Deed, reach: Reach) -> Project | PersonDocument | list[Project]:
+def _subject(
+    document: RoomDocument, deed: Deed, reach: Reach
+) -> Project | PersonDocument | list[Project]:
     """Return what the handler may change."""
     people: dict[str, PersonDocument] = reach.people
     match deed.understood.command.scope:
@@ -157,9 +163,7 @@ def _offer(
         stands = TAPPING_STANDS if outcome.anyone else OFFER_STANDS
         who = [] if outcome.anyone else [deed.asker.user]
         document.offers = [one for one in document.offers if one.target != target]
-        document.offers.append(
-            Offer(target, deed.now + stands, who, choices, stays=outcome.anyone)
-        )
+        document.offers.append(Offer(target, deed.now + stands, who, choices, stays=outcome.anyone))
         speaker.seed(tuple(choices), target, room)
         return
     kind, _space, number = target.partition(" ")
@@ -169,12 +173,8 @@ def _offer(
             speaker.seed(SEEDS, target, room)
 
 
-def _record(
-    document: RoomDocument, deed: Deed, fields: list[changes.Field], answer: str
-) -> None:
-    document.changes.append(
-        Change(deed.asker.event, deed.asker.user, deed.now, fields, answer)
-    )
+def _record(document: RoomDocument, deed: Deed, fields: list[changes.Field], answer: str) -> None:
+    document.changes.append(Change(deed.asker.event, deed.asker.user, deed.now, fields, answer))
 
 
 def _undo_last(document: RoomDocument, deed: Deed) -> None:
@@ -192,7 +192,7 @@ def _undo_last(document: RoomDocument, deed: Deed) -> None:
             render(message, asker_reader(asker)), _answer_target(asker), deed.answering
         )
         return
-    offers.undo(document, found, asker, deed.answering, deed.now, aloud=True)
+    offers.undo(Speaker(document, deed.now), found, asker, deed.answering, aloud=True)
 
 
 def _forget_traces(document: RoomDocument, user: str) -> None:

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2s
-from zoneinfo import ZoneInfo
 
 from bot.assistant import changes, offers, ringing, welcome
 from bot.assistant.addressing import Addressed, How, address
 from bot.assistant.answers import answer_error, confused
 from bot.assistant.doing import Deed, do
-from bot.assistant.reach import Reach
+from bot.assistant.meeting import asker_of, meet, part, situation_of
+from bot.assistant.reach import Reach, Scene
 from bot.assistant.speaking import Answering, Speaker, room_reader
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
-from bot.command import Command, Commands, Scope
+from bot.command import Commands, Scope
 from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Topic, Undecryptable
-from bot.language.catalog import SOURCE, languages
+from bot.language.catalog import SOURCE
 from bot.language.fields import Situation
-from bot.language.line import cut
+from bot.language.line import Line, cut
 from bot.language.message import _, say
 from bot.language.render import render
 from bot.model import agenda
 from bot.model.asker import Asker
-from bot.model.documents import Entry, PersonDocument, RoomDocument
+from bot.model.documents import Entry, RoomDocument
 from bot.model.due import END_OF_SCHOOL_DAY
-from bot.model.people import Member, Quiet, Role
+from bot.model.people import Quiet, Role
 from bot.model.project import DEFAULT_LEADS, Project
 
 log = logging.getLogger(__name__)
 MINUTE = timedelta(minutes=1)
+LONGEST_TITLE = 200
 _ANYWHERE = {"help", "privacy"}
 """Families of commands that need no project."""
-TRUSTED_DELAY = timedelta(days=7)
+_TYPED = {"m.text", "m.emote"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Assistant:
     """Hears and reminds. It reads no clock, no disk and no network."""
 
     def __init__(self, commands: Commands, bot: str, manners: Manners) -> None:
-        """`bot` is its own Matrix id."""
+        """Take the commands, the bot's own Matrix id, and its manners."""
         self.reader = Reader(commands)
         self.commands = commands
         self.bot = bot
@@ -82,40 +82,43 @@ class Assistant:
 
         `now` is aware. What there is to say lies in the document's outbox afterwards.
         """
-        if heard.event and heard.event in document.seen:
+        if heard.sender == self.bot or (heard.event and heard.event in document.seen):
             return
         changes.expire(document, now)
         offers.expire(document, now)
         before = len(document.outbox), len(document.changes)
-        match heard:
-            case Said():
-                self._meet(document, heard, reach)
-                self._said(document, heard, now, reach)
-            case Reacted():
-                self._meet(document, heard, reach)
-                self._reacted(document, heard, now, reach)
-            case Redacted():
-                self._redacted(document, heard, now, reach)
-            case Joined():
-                self._meet(document, heard, reach)
-            case Topic():
-                reach.changed = document.project.title != heard.title
-                document.project.title = heard.title[:200]
-            case Left():
-                self._left(document, heard, now, reach)
-            case Invited():
-                welcome.arrive(document, heard, now)
-                reach.changed = True
-            case Undecryptable():
-                welcome.cannot_read(document, heard, now, reach)
-            case _:
-                pass
+        self._take(Scene(document, heard, now, reach))
         if reach.wants_rooms:
             return
         if (len(document.outbox), len(document.changes)) != before:
             reach.changed = True
         if reach.changed and heard.event:
             document.seen[heard.event] = heard.position
+
+    def _take(self, scene: Scene) -> None:
+        """Do what the kind of thing heard asks for."""
+        heard = scene.heard
+        if isinstance(heard, Said | Reacted | Joined):
+            meet(scene)
+        if isinstance(heard, Said) and heard.msgtype in _TYPED:
+            if heard.edits:
+                self._edited(scene, heard)
+            else:
+                self._said(scene, heard)
+        elif isinstance(heard, Reacted):
+            self._reacted(scene, heard)
+        elif isinstance(heard, Redacted):
+            _redacted(scene, heard)
+        elif isinstance(heard, Left):
+            part(scene, self.bot)
+        elif isinstance(heard, Topic):
+            title = heard.title[:LONGEST_TITLE]
+            scene.reach.changed = scene.document.project.title != title
+            scene.document.project.title = title
+        elif isinstance(heard, Invited):
+            welcome.arrive(scene.document, heard, scene.now)
+        elif isinstance(heard, Undecryptable):
+            welcome.cannot_read(scene)
 
     def remind(self, document: RoomDocument, now: datetime) -> None:
         """Put what fell due up to *now* into the outbox."""
@@ -124,6 +127,10 @@ class Assistant:
     def put_into_words(self, document: RoomDocument, entry: Entry, now: datetime) -> bool:
         """Write a reminder just before its first attempt; False if there is nothing left to say."""
         return ringing.put_into_words(document, entry, now)
+
+    def cannot_pin(self, document: RoomDocument, now: datetime) -> None:
+        """Say once what is needed to pin the board."""
+        welcome.cannot_pin(document, now)
 
     def cannot_save(self, heard: Said, now: datetime) -> Entry:
         """Return the one answer that is sent without being stored: the disk takes nothing."""
@@ -135,86 +142,119 @@ class Assistant:
         return entry
 
     def next_due(self, document: RoomDocument, now: datetime) -> datetime | None:
-        """Return when this room wants to be woken next."""
+        """Return when this room wants to be woken next.
+
+        What is ready already is the affair of the delivery, not of the alarm.
+        """
         since = document.project.reminded_until or now
-        # What is ready already is the pump's affair, not the alarm's.
-        waiting = [one.not_before for one in document.outbox if one.not_before and one.not_before > now]
+        held = [one.not_before for one in document.outbox if one.not_before]
+        waiting = [moment for moment in held if moment > now]
         first = agenda.next_due(document.project, since)
         return min([*waiting, *([first] if first else [])], default=None)
 
-    # --- people ------------------------------------------------------------------------------
+    # --- messages ----------------------------------------------------------------------------
 
-    def _meet(self, document: RoomDocument, heard: Heard, reach: Reach) -> None:
-        """Know the sender: name, power, presence, and the class that their homeserver tells."""
-        if heard.sender == self.bot:
+    def _said(self, scene: Scene, said: Said) -> None:
+        addressed = self._address(scene.document, said)
+        if addressed is None:
             return
-        project = document.project
-        if not heard.direct:
-            self._meet_in_room(project, heard, reach)
-        if heard.sender not in project.members:
+        asker = asker_of(scene)
+        if said.reply_to and (line := offers.by_words(scene.document, asker, said, addressed.line)):
+            self._run_line(scene, asker, line)
+        else:
+            self._obey(scene, addressed)
+
+    def _address(self, document: RoomDocument, said: Said) -> Addressed | None:
+        shown = document.anchors.get(said.reply_to) if said.reply_to else None
+        return address(said, self.bot, self.names, shown, document.project)
+
+    def _obey(self, scene: Scene, addressed: Addressed) -> None:
+        """Do what somebody said to the bot, or say why not, or stay silent."""
+        asker, document = asker_of(scene), scene.document
+        understood = self.understand(situation_of(document.project, asker), addressed)
+        if understood is None and not addressed.deserves_answer:
             return
-        person = reach.people.get(heard.sender)
-        if person is None:
-            person = reach.people[heard.sender] = PersonDocument(heard.sender)
-        if project.room not in person.rooms and project.room != person.direct:
-            person.rooms.append(project.room)
-            reach.changed = True
-        if heard.direct and person.direct != heard.room:
-            person.direct = heard.room
-            reach.changed = True
+        speaker, answering = Speaker(document, scene.now), _answering(document, scene.heard)
+        if self._too_fast(asker.user, scene.now):
+            speaker.react("⏳", scene.heard.event, answering.room)
+        elif isinstance(understood, Understood):
+            asker = asker_of(scene, typed=understood.language)
+            situation = situation_of(document.project, asker)
+            line = addressed.line.text()
+            self._run(scene, Deed(understood, situation, answering, scene.now, line))
+        elif isinstance(understood, Near):
+            offers.suggest(speaker, asker, understood, answering)
+        elif isinstance(understood, NotUnderstood):
+            answer_error(speaker, asker, understood, answering)
+        else:
+            confused(speaker, asker, answering)
 
-    def _meet_in_room(self, project: Project, heard: Heard, reach: Reach) -> None:
-        known = project.members.get(heard.sender)
-        name = heard.name or (known.name if known else _plain_name(heard.sender))
-        power = heard.power if heard.power is not None else (known.power if known else 0)
-        if known is None:
-            known = project.members[heard.sender] = Member(heard.sender, name, power=power)
-            server = heard.sender.partition(":")[2]
-            own = [p.code for p in project.partners.values() if p.server and p.server == server]
-            known.partner = own[0] if len(own) == 1 else None
-            reach.changed = True
-        elif (known.name, known.power, known.present) != (name, power, True):
-            known.name, known.power, known.present = name, power, True
-            reach.changed = True
+    def understand(
+        self, situation: Situation, addressed: Addressed
+    ) -> Understood | Near | NotUnderstood | None:
+        """Return what *addressed* means, or None where silence is the answer.
 
-    def _left(self, document: RoomDocument, heard: Left, now: datetime, reach: Reach) -> None:
-        user = heard.user or heard.sender
-        if user == self.bot:
-            document.outbox.clear()
-            document.extra["left"] = now.isoformat()
-            reach.changed = True
-        elif (member := document.project.members.get(user)) and member.present:
-            member.present = False
-            reach.changed = True
+        In a reply to a card the number need not be typed, and only what is surely a command is
+        taken for one: people talk about tasks, too.
+        """
+        line, how = addressed.line, addressed.how
+        if how is How.LAST:
+            return self.reader.read(line, situation, tight=True)
+        about = line.after(addressed.about) if addressed.about else None
+        if how is How.REPLY or (about and how is not How.SIGN):
+            found = self.reader.read(about, situation, tight=True) if about else None
+            return found or self.reader.read(line, situation, tight=how is How.REPLY)
+        found = self.reader.read(line, situation)
+        if found is None and about:
+            found = self.reader.read(about, situation, tight=True)
+        if found is None:
+            return self.reader.near(line, situation) or self._explained(line, situation)
+        return found
 
-    def _asker(
-        self, document: RoomDocument, heard: Heard, now: datetime, reach: Reach, typed: str = ""
-    ) -> Asker:
-        project = document.project
-        person = reach.people.get(heard.sender)
-        partner = project.partner_of(heard.sender)
-        zone = (person.zone if person and person.zone else None) or project.zone_of(heard.sender)
-        at = heard.at if timedelta(0) <= now - heard.at <= TRUSTED_DELAY else now
-        return Asker(
-            heard.sender,
-            project.name_of(heard.sender),
-            project.role_of(heard.sender),
-            _language(person, partner.languages if partner else (), project, typed),
-            zone,
-            at.astimezone(ZoneInfo(zone)),
-            event=heard.event,
-            reply_to=getattr(heard, "reply_to", None),
-            direct=heard.direct,
-            encrypted=heard.encrypted,
-        )
+    def _explained(self, line: Line, situation: Situation) -> NotUnderstood | None:
+        found = self.reader.explain(line, situation)
+        if found or not line.tokens:
+            return found
+        first = line.tokens[0].folded.lstrip("#")
+        if first.isdigit() and int(first) in situation.project.tasks:
+            return NotUnderstood(self.commands.by_handler["tasks.move"], line.text(1), None)
+        return None
 
-    def _situation(self, project: Project, asker: Asker) -> Situation:
-        """Return what reading depends on; every language works until the room has chosen some."""
-        spoken = languages()
-        room = [one for one in project.languages if one in spoken]
-        rest = [] if project.ready else list(spoken)
-        own = [asker.language] if asker.language in spoken else []
-        return Situation(project, asker, tuple(dict.fromkeys([*own, *room, SOURCE, *rest])))
+    def _run_line(self, scene: Scene, asker: Asker, line: str) -> None:
+        """Run a line that the bot itself wrote, as the one who asked for it by a button."""
+        if found := offers.in_room(line):
+            scene.reach.redirect, scene.reach.changed = found, True
+            return
+        situation = situation_of(scene.document.project, asker)
+        understood = self.reader.read(cut(line), situation)
+        silent = isinstance(scene.heard, Reacted)
+        if understood is None or (understood.command.sealed and silent):
+            return
+        if self._too_fast(asker.user, scene.now):
+            return
+        answering = _answering(scene.document, scene.heard)
+        self._run(scene, Deed(understood, situation, answering, scene.now, line, silent=silent))
+
+    def _run(self, scene: Scene, deed: Deed) -> None:
+        command, reach = deed.understood.command, scene.reach
+        if command.scope is Scope.MY_ROOMS and reach.rooms is None:
+            reach.wants_rooms = True
+            return
+        reach.changed = True
+        speaker = Speaker(scene.document, deed.now)
+        needs_project = command.scope is Scope.ROOM and command.family not in _ANYWHERE
+        if reach.shared is not None and needs_project:
+            offers.which_project(speaker, deed.asker, deed.line, deed.answering, reach.shared)
+            return
+        before = changes.snapshot(scene.document.project)
+        try:
+            do(scene.document, deed, self.commands, reach)
+        except Exception:
+            scene.document.project = changes.restored(before)
+            seed = deed.asker.event.encode()
+            reference = blake2s(seed, digest_size=2).hexdigest().upper()
+            log.exception("bug %s in command %s", reference, command.handler.__name__)
+            offers.say_bug(speaker, deed.asker, deed.answering, reference)
 
     def _too_fast(self, user: str, now: datetime) -> bool:
         """Tell whether *user* has had as many commands within a minute as are done."""
@@ -226,201 +266,64 @@ class Assistant:
         times.append(now)
         return False
 
-    # --- messages ----------------------------------------------------------------------------
+    # --- edits and reactions ---------------------------------------------------------------------
 
-    def _said(self, document: RoomDocument, said: Said, now: datetime, reach: Reach) -> None:
-        if said.msgtype not in {"m.text", "m.emote"}:
-            return
-        if said.edits:
-            self._edited(document, said, now, reach)
-            return
-        shown = document.anchors.get(said.reply_to) if said.reply_to else None
-        addressed = address(said, self.bot, self.names, shown, document.project)
-        if addressed is None:
-            return
-        asker = self._asker(document, said, now, reach)
-        if said.reply_to and (line := offers.by_words(document, asker, said, now, addressed.line)):
-            self._run_line(document, said, asker, line, now, reach)
-            return
-        self._obey(document, said, addressed, now, reach)
-
-    def _obey(
-        self, document: RoomDocument, said: Said, addressed: Addressed, now: datetime, reach: Reach
-    ) -> None:
-        asker = self._asker(document, said, now, reach)
-        understood = self.understand(document.project, asker, addressed)
-        speaker = Speaker(document, now)
-        answering = _answering(document, said)
-        if not (understood or addressed.how in {How.SIGN, How.NAME, How.DIRECT}):
-            return
-        if isinstance(understood, Understood):
-            asker = self._asker(document, said, now, reach, typed=understood.language)
-        elif understood is None and not addressed.deserves_answer:
-            return
-        if self._too_fast(said.sender, now):
-            speaker.react("⏳", said.event, answering.room)
-            return
-        if isinstance(understood, Understood):
-            line = addressed.line.text()
-            situation = self._situation(document.project, asker)
-            self._run(document, Deed(understood, situation, answering, now, line), reach)
-        elif isinstance(understood, Near):
-            offers.suggest(speaker, asker, understood, answering)
-        elif isinstance(understood, NotUnderstood):
-            answer_error(speaker, asker, understood, answering)
-        else:
-            confused(speaker, asker, answering)
-
-    def understand(
-        self, project: Project, asker: Asker, addressed: Addressed
-    ) -> Understood | Near | NotUnderstood | None:
-        """Return what *addressed* means, or None where silence is the answer."""
-        situation = self._situation(project, asker)
-        line = addressed.line
-        if addressed.how is How.LAST:
-            return self.reader.read(line, situation, tight=True)
-        if addressed.about and addressed.how is not How.SIGN:
-            found = self.reader.read(line.after(addressed.about), situation, tight=True)
-            return found or self.reader.read(line, situation, tight=addressed.how is How.REPLY)
-        if addressed.how is How.REPLY:
-            return self.reader.read(line, situation, tight=True)
-        found = self.reader.read(line, situation)
-        if found is None and addressed.about:
-            found = self.reader.read(line.after(addressed.about), situation, tight=True)
-        if found:
-            return found
-        return self.reader.near(line, situation) or self._explained(addressed, situation)
-
-    def _explained(self, addressed: Addressed, situation: Situation) -> NotUnderstood | None:
-        found = self.reader.explain(addressed.line, situation)
-        if found or not addressed.line.tokens:
-            return found
-        first = addressed.line.tokens[0].folded.lstrip("#")
-        if first.isdigit() and int(first) in situation.project.tasks:
-            command = self.commands.by_handler["tasks.move"]
-            return NotUnderstood(command, addressed.line.text(1), None)
-        return None
-
-    def _run_line(  # noqa: PLR0913 - what a line needs to be run as somebody's
-        self,
-        document: RoomDocument,
-        heard: Heard,
-        asker: Asker,
-        line: str,
-        now: datetime,
-        reach: Reach,
-    ) -> None:
-        """Run a line that the bot itself wrote, as the one who asked for it by a button."""
-        if found := offers.in_room(line):
-            reach.redirect, reach.changed = found, True
-            return
-        situation = self._situation(document.project, asker)
-        understood = self.reader.read(cut(line), situation)
-        if understood is None:
-            return
-        if understood.command.sealed and isinstance(heard, Reacted):
-            return
-        if self._too_fast(heard.sender, now):
-            return
-        silent = isinstance(heard, Reacted)
-        deed = Deed(understood, situation, _answering(document, heard), now, line, silent=silent)
-        self._run(document, deed, reach)
-
-    def _run(self, document: RoomDocument, deed: Deed, reach: Reach) -> None:
-        command: Command = deed.understood.command
-        if command.scope is Scope.MY_ROOMS and reach.rooms is None:
-            reach.wants_rooms = True
-            return
-        reach.changed = True
-        if reach.shared is not None and command.scope is Scope.ROOM and command.family not in _ANYWHERE:
-            speaker = Speaker(document, deed.now)
-            offers.which_project(speaker, deed.asker, deed.line, deed.answering, reach.shared)
-            return
-        try:
-            do(document, deed, self.commands, reach)
-        except Exception:
-            reference = blake2s(deed.asker.event.encode(), digest_size=2).hexdigest().upper()
-            log.exception("bug %s in command %s", reference, command.handler.__name__)
-            offers.say_bug(Speaker(document, deed.now), deed.asker, deed.answering, reference)
-
-    # --- edits, reactions, redactions ------------------------------------------------------------
-
-    def _edited(self, document: RoomDocument, said: Said, now: datetime, reach: Reach) -> None:
-        """An edit of a command is undo plus redo in one commit, keeping numbers (DESIGN 4)."""
-        original = said.edits or ""
+    def _edited(self, scene: Scene, said: Said) -> None:
+        """Take an edit of a command as undo plus redo in one commit, keeping numbers."""
+        document, original = scene.document, said.edits or ""
         change = changes.find(document, original)
-        if change is not None and (change.by != said.sender or now - change.at > changes.WINDOW):
+        if change and (change.by != said.sender or scene.now - change.at > changes.WINDOW):
             return
-        shown = document.anchors.get(said.reply_to) if said.reply_to else None
-        addressed = address(said, self.bot, self.names, shown, document.project)
+        addressed = self._address(document, said)
         if addressed is None and change is None:
             return
-        project = document.project
-        asker = self._asker(document, said, now, reach)
-        if change is not None and not change.undone:
-            result = changes.take_back(project, change)
+        if change and not change.undone:
+            result = changes.take_back(document.project, change)
             if isinstance(result, changes.Clash):
-                offers.say_clash(Speaker(document, now), asker, _answering(document, said), result)
+                answering = _answering(document, said)
+                offers.say_clash(Speaker(document, scene.now), asker_of(scene), answering, result)
                 return
-            result.reuse = changes.created(change)
             document.project, change.undone = result, True
-        again = _as_original(said, original)
-        places = len(document.outbox)
+        document.project.reuse = changes.numbers_of(document, original)
+        first = len(document.outbox)
+        again = replace(said, event=original, edits=None)
         if addressed is not None:
-            self._obey(document, again, addressed, now, reach)
+            self._obey(Scene(document, again, scene.now, scene.reach), addressed)
         document.project.reuse = {}
-        if reach.wants_rooms:
-            return
-        if change is not None:
-            offers.replace_answer(document, change, places, now)
+        if change and not scene.reach.wants_rooms:
+            offers.replace_answer(document, change, first, scene.now)
 
-    def _reacted(self, document: RoomDocument, heard: Reacted, now: datetime, reach: Reach) -> None:
+    def _reacted(self, scene: Scene, heard: Reacted) -> None:
+        document = scene.document
         target = document.anchors.get(heard.to)
-        if target is None or heard.sender == self.bot:
+        if target is None:
             return
-        asker = self._asker(document, heard, now, reach)
-        key = offers.plain_key(heard.key)
-        if line := offers.by_key(document, asker, target, key, now):
-            self._run_line(document, heard, asker, line, now, reach)
+        asker, key = asker_of(scene), offers.plain_key(heard.key)
+        if line := offers.by_key(document, asker, target, key):
+            self._run_line(scene, asker, line)
         elif key == "↩":
-            changed = changes.last_of(document, heard.sender, now, target)
+            changed = changes.last_of(document, heard.sender, scene.now, target)
             if changed and (changed.by == heard.sender or asker.role >= Role.TEACHER):
-                offers.undo(document, changed, asker, _answering(document, heard), now)
-                reach.changed = True
+                offers.undo(
+                    Speaker(document, scene.now), changed, asker, _answering(document, heard)
+                )
+                scene.reach.changed = True
         elif line := offers.button(target, key):
-            self._run_line(document, heard, asker, line, now, reach)
-
-    def _redacted(
-        self, document: RoomDocument, heard: Redacted, now: datetime, reach: Reach
-    ) -> None:
-        """Taking a command or a reaction back takes back what it did; later it only blanks text."""
-        change = changes.find(document, heard.redacts)
-        asker = self._asker(document, heard, now, reach)
-        if change is not None and (change.by == heard.sender or asker.role >= Role.TEACHER):
-            if changes.is_fresh(change, now):
-                offers.redacted(document, change, asker, _answering(document, heard), now)
-                reach.changed = True
-        if offers.blank(document, heard.redacts, now):
-            reach.changed = True
+            self._run_line(scene, asker, line)
 
 
-def _plain_name(user: str) -> str:
-    return user.lstrip("@").split(":")[0]
-
-
-def _language(
-    person: PersonDocument | None, own: Sequence[str], project: Project, typed: str
-) -> str:
-    """Return the language of an answer: chosen, of the class, as typed, of the room."""
-    spoken = languages()
-    if person and person.language in spoken:
-        return str(person.language)
-    for one in own:
-        if one in spoken:
-            return one
-    if typed and (typed != SOURCE or not project.ready):
-        return typed
-    return next((one for one in project.languages if one in spoken), SOURCE)
+def _redacted(scene: Scene, heard: Redacted) -> None:
+    """Take back what a redacted command or reaction did; later only blank the text quoted of it."""
+    document = scene.document
+    change = changes.find(document, heard.redacts)
+    asker = asker_of(scene)
+    speaker = Speaker(document, scene.now)
+    may = change is not None and (change.by == heard.sender or asker.role >= Role.TEACHER)
+    if change and may and changes.is_fresh(change, scene.now):
+        offers.redacted(speaker, change, asker, _answering(document, heard))
+        scene.reach.changed = True
+    if offers.blank(speaker, heard.redacts):
+        scene.reach.changed = True
 
 
 def _answering(document: RoomDocument, heard: Heard) -> Answering:
@@ -429,7 +332,3 @@ def _answering(document: RoomDocument, heard: Heard) -> Answering:
     if isinstance(heard, Redacted):
         reply_to = None
     return Answering(room, reply_to, getattr(heard, "thread", None))
-
-
-def _as_original(said: Said, original: str) -> Said:
-    return replace(said, event=original, edits=None)

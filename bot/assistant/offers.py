@@ -66,22 +66,18 @@ def _open(document: RoomDocument, asker: Asker, target: str) -> Offer | None:
     return None
 
 
-def _take(document: RoomDocument, offer: Offer, asker: Asker, key: str) -> str:
+def _take(document: RoomDocument, offer: Offer, key: str) -> str:
     """Use *offer* up: once for everybody, or once for this person if it stays."""
     if not offer.stays:
         document.offers.remove(offer)
     return offer.choices[key]
 
 
-def by_key(
-    document: RoomDocument, asker: Asker, target: str, key: str, now: datetime
-) -> str | None:
+def by_key(document: RoomDocument, asker: Asker, target: str, key: str) -> str | None:
     """Return the line that the reaction *key* of *asker* chooses, or None."""
     offer = _open(document, asker, target)
-    if offer is None or offer.until <= now:
-        return None
-    chosen = _choice(offer, key)
-    return _take(document, offer, asker, chosen) if chosen else None
+    chosen = _choice(offer, key) if offer else None
+    return _take(document, offer, chosen) if offer and chosen else None
 
 
 def _choice(offer: Offer, key: str) -> str | None:
@@ -111,21 +107,19 @@ def _place(key: str) -> int | None:
     return None
 
 
-def by_words(
-    document: RoomDocument, asker: Asker, said: Said, now: datetime, line: Line
-) -> str | None:
+def by_words(document: RoomDocument, asker: Asker, said: Said, line: Line) -> str | None:
     """Return the line that a reply to an offer chooses: "A", "1", "yes" or the choice itself."""
     target = document.anchors.get(said.reply_to or "")
     offer = _open(document, asker, target) if target else None
-    if offer is None or offer.until <= now:
+    if offer is None:
         return None
     text = fold(line.text()).strip(" .!")
     if text in words(YES, languages()) and len(offer.choices) == 1:
-        return _take(document, offer, asker, next(iter(offer.choices)))
+        return _take(document, offer, next(iter(offer.choices)))
     chosen = _choice(offer, line.text())
     if chosen is None:
         chosen = next((k for k, v in offer.choices.items() if text == fold(v.split()[-1])), None)
-    return _take(document, offer, asker, chosen) if chosen else None
+    return _take(document, offer, chosen) if chosen else None
 
 
 def suggest(speaker: Speaker, asker: Asker, near: Near, answering: Answering) -> None:
@@ -176,9 +170,7 @@ def say_bug(speaker: Speaker, asker: Asker, answering: Answering, reference: str
     speak(speaker, asker, message, answering)
 
 
-def say_clash(
-    speaker: Speaker, asker: Asker, answering: Answering, clash: changes.Clash
-) -> None:
+def say_clash(speaker: Speaker, asker: Asker, answering: Answering, clash: changes.Clash) -> None:
     """Say that somebody has changed it since, and what."""
     what = _name(clash.path)
     message = say(_("{what} was changed since: I leave it as it is."), what=what)
@@ -203,17 +195,16 @@ def _name(path: str) -> Part:
     return Joined((thing, field), " · ") if field else thing
 
 
-def undo(  # noqa: PLR0913 - the change, who, how and when
-    document: RoomDocument,
+def undo(
+    speaker: Speaker,
     change: Change,
     asker: Asker,
     answering: Answering,
-    now: datetime,
     *,
     aloud: bool = False,
 ) -> None:
     """Take *change* back; `aloud` says so, else the card shows it."""
-    speaker = Speaker(document, now)
+    document = speaker.document
     result = changes.take_back(document.project, change)
     if isinstance(result, changes.Clash):
         say_clash(speaker, asker, answering, result)
@@ -225,25 +216,22 @@ def undo(  # noqa: PLR0913 - the change, who, how and when
     speaker.refresh(targets)
 
 
-def redacted(
-    document: RoomDocument, change: Change, asker: Asker, answering: Answering, now: datetime
-) -> None:
-    """A command or a reaction was taken back: so is what it did, and the answer that it got."""
-    undo(document, change, asker, answering, now)
+def redacted(speaker: Speaker, change: Change, asker: Asker, answering: Answering) -> None:
+    """Take back what a redacted command or reaction did, and the answer that it got."""
+    undo(speaker, change, asker, answering)
     if change.answer and change.answer.startswith("answer "):
-        _withdraw(document, change.answer, now)
+        _withdraw(speaker, change.answer)
     change.undone = True
 
 
-def _withdraw(document: RoomDocument, target: str, now: datetime) -> None:
+def _withdraw(speaker: Speaker, target: str) -> None:
+    document = speaker.document
     document.outbox = [one for one in document.outbox if one.tried or one.target != target]
     if event := document.places.get(target):
-        Speaker(document, now).redact(event)
+        speaker.redact(event)
 
 
-def replace_answer(
-    document: RoomDocument, change: Change, first: int, now: datetime
-) -> None:
+def replace_answer(document: RoomDocument, change: Change, first: int, now: datetime) -> None:
     """After an edit: the earlier answer becomes the new one, instead of a second message."""
     old = change.answer or ""
     event = document.places.get(old)
@@ -271,9 +259,9 @@ def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -
         document.places.pop(old, None)
 
 
-def blank(document: RoomDocument, event: str, now: datetime) -> bool:
+def blank(speaker: Speaker, event: str) -> bool:
     """Take text quoted from a redacted message out of the project; True if there was any."""
-    project = document.project
+    project = speaker.document.project
     targets: list[str] = []
     for kind, things in (("task", project.tasks), ("milestone", project.milestones)):
         for number, thing in things.items():
@@ -289,6 +277,5 @@ def blank(document: RoomDocument, event: str, now: datetime) -> bool:
             if remark.event == event and remark.text:
                 remark.text = ""
                 targets.append(f"task {number}")
-    Speaker(document, now).refresh(list(dict.fromkeys(targets)))
+    speaker.refresh(list(dict.fromkeys(targets)))
     return bool(targets)
-

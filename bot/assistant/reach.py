@@ -1,16 +1,18 @@
-"""Reach: what one thing heard may see and touch besides its room."""
+"""The scene: one thing heard, the room it was heard in, and what else it may touch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.heard import Heard
 from bot.model.documents import PersonDocument, RoomDocument
 
 
 @dataclass
 class Reach:
-    """What one thing heard may reach besides its room's document."""
+    """What one thing heard may see and touch besides its room's document."""
 
     people: dict[str, PersonDocument] = field(default_factory=dict)
     """The sender's document, if there is one; may be added to."""
@@ -26,3 +28,15 @@ class Reach:
     """Set by the assistant: erase the sender's document."""
     changed: bool = False
     """Set by the assistant: there is something to commit."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One thing heard and all that it may change."""
+
+    document: RoomDocument
+    """A private copy."""
+    heard: Heard
+    now: datetime
+    """Aware."""
+    reach: Reach

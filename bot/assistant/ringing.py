@@ -89,7 +89,7 @@ def _held_until(project: Project, group: list[Occurrence], now: datetime) -> dat
     """Return when *group* may ring: after downtime, not in the middle of the night either."""
     until = now
     for one in group:
-        if now - one.moment <= ON_TIME or one.wanted == one.moment and _is_own(project, one):
+        if now - one.moment <= ON_TIME or (one.wanted == one.moment and _is_own(project, one)):
             continue
         classes: list[Partner | None] = [*_partners(project, one)] or [None]
         for partner in classes:
@@ -232,9 +232,7 @@ def _late(one: Occurrence) -> Message:
     return say(_("late: it was for {moment}, I was away"), moment=one.moment)
 
 
-def _several(
-    project: Project, found: list[Occurrence], mentions: list[str], *, late: bool
-) -> Part:
+def _several(project: Project, found: list[Occurrence], mentions: list[str], *, late: bool) -> Part:
     """Several reminders at once: what is coming up, one line each, at most five."""
     names = Joined(cards.people(project, mentions, rings=True), " ")
     items = _items(project, found)
@@ -264,7 +262,7 @@ def _items(project: Project, found: list[Occurrence]) -> tuple[Part, ...]:
 
 
 def _folded(project: Project, found: list[Occurrence]) -> Part:
-    """What is more than a day late, in one notice that rings nobody."""
+    """Fold what is more than a day late into one notice that rings nobody."""
     items = _items(project, found)
     more = len(items) - MOST_ITEMS
     return Lines(

@@ -80,7 +80,9 @@ class Speaker:
             )
         )
 
-    def edit(self, text: Text, target: str, *, event: str | None = None, priority: int = EDITS) -> None:
+    def edit(
+        self, text: Text, target: str, *, event: str | None = None, priority: int = EDITS
+    ) -> None:
         """Edit the message that shows *target*; an untried edit of it is replaced."""
         for entry in self.document.outbox:
             same = entry.kind is Kind.EDIT and entry.target == target and not entry.tried
@@ -147,14 +149,16 @@ class Speaker:
         return render(self.part(target, comments), self._card_reader(target))
 
     def _card_reader(self, target: str) -> Reader:
-        """A card speaks the first language of its author's class, else of the room."""
+        """Return who reads a card: the first language of its author's class, else of the room."""
         reader = room_reader(self.document, self.now)
         kind, _space, number = target.partition(" ")
         project = self.document.project
         things = {"task": project.tasks, "reminder": project.reminders}.get(kind, {})
         found = things.get(int(number)) if number.isdigit() else None  # type: ignore[attr-defined]
         partner = project.partner_of(found.author) if found else None
-        own = next((one for one in (partner.languages if partner else []) if one in languages()), None)
+        own = next(
+            (one for one in (partner.languages if partner else []) if one in languages()), None
+        )
         return Reader((own,), reader.zone, self.now) if own else reader
 
     def part(self, target: str, comments: int = 1) -> Part:
@@ -184,7 +188,7 @@ class Speaker:
         return any(one.target == target and one.kind is Kind.NOTICE for one in self.document.outbox)
 
     def board(self) -> None:
-        """Bring the pinned board up to date, at most once in 60 seconds; create it if it is missing."""
+        """Bring the pinned board up to date, at most once in 60 seconds; make it if need be."""
         document = self.document
         text = stack_board(document, self.now)
         if "board" not in document.places and not self._waits("board"):
@@ -193,7 +197,11 @@ class Speaker:
         last = document.board_edited
         ready = last + BOARD_PAUSE if last else self.now
         for entry in document.outbox:
-            if entry.target == "board" and entry.kind in {Kind.EDIT, Kind.NOTICE} and not entry.tried:
+            if (
+                entry.target == "board"
+                and entry.kind in {Kind.EDIT, Kind.NOTICE}
+                and not entry.tried
+            ):
                 entry.body, entry.html = text.body, text.html
                 return
         self.edit(text, "board", priority=BOARD)
@@ -201,7 +209,7 @@ class Speaker:
         document.board_edited = max(ready, self.now)
 
     def _new_board(self, text: Text) -> None:
-        """A room without a board gets one by itself: not as a second answer to somebody's message."""
+        """Give the room a board by itself: not as a second answer to somebody's message."""
         later = self.now + BOARD_PAUSE
         self.document.board_edited = later
         entry = self.message(text, "board", Answering())
@@ -226,5 +234,3 @@ def stack_board(document: RoomDocument, now: datetime) -> Text:
     """Return the board in the room's first language, its first line in all of them."""
     reader = room_reader(document, now)
     return render(cards.board(document.project, now, reader.languages), reader)
-
-

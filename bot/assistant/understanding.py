@@ -145,7 +145,7 @@ def _is_remark(line: Line) -> bool:
 
 
 def _split_sign(line: Line) -> Line | None:
-    """Return *line* with a "+" or "=" glued to the next word set apart: "14 +photo 3 is missing"."""
+    """Return *line* with a "+" or "=" set apart from its word: "14 +photo 3 is missing"."""
     for at in (0, 1):
         glued = line.tokens[at : at + 1]
         if glued and len(glued[0].raw) > 1 and glued[0].raw[0] in "+=":

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from bot.assistant.understanding import Understood
 from bot.language import dates
-from bot.language.fields import Situation, Unfit
 from bot.language.field_dates import read_due
+from bot.language.fields import Situation, Unfit
 from bot.language.line import Line, cut
 from bot.language.message import NOTHING, Code, Joined, Lines, Message, Part, _, say
 from bot.language.phrase import Word
@@ -46,9 +46,7 @@ def look(understood: Understood, situation: Situation, number: str | None) -> Un
     offer = _fraction(line, situation)
     if offer is not None:
         words = line.tokens[-1].raw
-        return Unread(
-            say(_("Is “{words}” a date? 📅 = {day}"), words=words, day=offer.day), offer
-        )
+        return Unread(say(_("Is “{words}” a date? 📅 = {day}"), words=words, day=offer.day), offer)
     words = _words_after(line, _due_words(understood), situation)
     return Unread(_not_read(words, number)) if words else Unread()
 

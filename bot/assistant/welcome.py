@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.assistant.reach import Reach
+from bot.assistant.reach import Scene
 from bot.assistant.speaking import Answering, Speaker, entry_id, room_reader, stack_board
-from bot.heard import Invited, Undecryptable
+from bot.heard import Invited
 from bot.language.message import Code, Lines, Message, _, say
 from bot.language.render import render
 from bot.model.documents import Entry, Kind, RoomDocument
@@ -17,9 +17,7 @@ ONCE_A_DAY = timedelta(days=1)
 def arrive(document: RoomDocument, heard: Invited, now: datetime) -> None:
     """Join, say hello, create the board and pin it."""
     document.extra.pop("left", None)
-    document.outbox.append(
-        Entry(entry_id(document), Kind.JOIN, now, room=heard.room, priority=0)
-    )
+    document.outbox.append(Entry(entry_id(document), Kind.JOIN, now, room=heard.room, priority=0))
     if heard.direct or "welcome" in document.places:
         return
     speaker = Speaker(document, now)
@@ -45,10 +43,9 @@ def _example() -> Message:
     return say(_("!task our first task friday"))
 
 
-def cannot_read(
-    document: RoomDocument, heard: Undecryptable, now: datetime, reach: Reach
-) -> None:
+def cannot_read(scene: Scene) -> None:
     """Say once per sender and day that a message could not be decrypted."""
+    document, heard, now = scene.document, scene.heard, scene.now
     key = f"undecryptable {heard.sender}"
     last = document.extra.get(key)
     if last and now - datetime.fromisoformat(last) < ONCE_A_DAY:
@@ -56,7 +53,16 @@ def cannot_read(
     document.extra[key] = now.isoformat()
     message = say(_("I could not read that message (encryption). Please send it again."))
     text = render(message, room_reader(document, now))
+    answering = Answering(reply_to=heard.event)
+    Speaker(document, now).message(text, f"answer {heard.event}", answering)
+
+
+def cannot_pin(document: RoomDocument, now: datetime) -> None:
+    """Say once that the bot may not pin."""
+    if document.extra.get("cannot pin"):
+        return
+    document.extra["cannot pin"] = now.isoformat()
+    message = say(_("Make me a moderator, and I can pin the board. All else works without."))
     Speaker(document, now).message(
-        text, f"answer {heard.event}", Answering(reply_to=heard.event)
+        render(message, room_reader(document, now)), "answer pin", Answering()
     )
-    reach.changed = True

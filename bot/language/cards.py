@@ -180,7 +180,10 @@ def reminder_time(project: Project, reminder: Reminder) -> Part:
     codes = (
         list(project.partners)
         if audience.everyone
-        else [*audience.partners, *(p.code for u in audience.people if (p := project.partner_of(u)))]
+        else [
+            *audience.partners,
+            *(p.code for u in audience.people if (p := project.partner_of(u))),
+        ]
     )
     partners = [project.partners[code] for code in dict.fromkeys(codes) if code in project.partners]
     if reminder.every is None:
@@ -206,7 +209,9 @@ def first_deadline(project: Project, task: Task) -> datetime:
     """Return the earliest moment at which a task with a due is late for some class."""
     assert task.due is not None  # noqa: S101 - the caller looked
     partners = concerned_partners(project, task)
-    return min(project.deadline_of(task.due, one) for one in (*partners, *([] if partners else [None])))
+    return min(
+        project.deadline_of(task.due, one) for one in (*partners, *([] if partners else [None]))
+    )
 
 
 def is_late(project: Project, task: Task, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from bot.model.due import Due
 MORNING = time(8, 0)
 """When a reminder rings for which only a day was named."""
 LONGEST_DATE = 10
+_TWO_FIGURES, MONTHS = 2, 12
 _DAY_MONTH = re.compile(r"\d{1,2}[/.-](\d{1,2})\.?")
 
 
@@ -88,22 +89,34 @@ def read_due(tokens: Sequence[Token], situation: Situation) -> Due:
     return Doubtful(due.day, due.clock, due.zone, others) if others else due
 
 
-def bare_due(tokens: Sequence[Token], situation: Situation, after_name: bool) -> bool:  # noqa: FBT001
+def bare_due(tokens: Sequence[Token], situation: Situation, after_name: bool) -> bool:
     """Tell whether *tokens* are a date beyond doubt, with no word such as "by" before them.
 
     `27/11` is; `3/4` may be an exercise, "sam" a name, "2h" a length, "mai" is never a date
     (DESIGN 3; the table is docs/dates-in-titles.md).
     """
+    try:
+        found = reading(tokens, situation)
+    except Trouble:
+        return True  # it is meant as one: the 31st of February
+    except Unfit:
+        return False
+    if not found.mistakable:
+        return True
     text = " ".join(token.folded for token in tokens)
-    if found := _DAY_MONTH.fullmatch(text):
-        month = found[1]
-        return after_name or (len(month) == 2 and 1 <= int(month) <= 12)  # noqa: PLR2004
-    has_digit = any(sign.isdigit() for sign in text)
-    if not has_digit:
-        return any(len(word) > 3 for word in text.split())  # noqa: PLR2004
-    if re.fullmatch(r"\d{1,2} ?[a-z]{1,3}\.?", text):  # "2h", "3 d", "18h": lengths look the same
-        return bool(re.fullmatch(r"(1\d|2[0-3]|[7-9]) ?(h|am|pm)", text))
-    return not re.fullmatch(r"\d{1,2}:\d\d|\d{1,2}[.-]\d{1,2}", text) or ":" in text
+    if not (numbers := _DAY_MONTH.fullmatch(text)):
+        return False
+    month = numbers[1]
+    return after_name or (len(month) == _TWO_FIGURES and 1 <= int(month) <= MONTHS)
+
+
+def marked_due(tokens: Sequence[Token], situation: Situation) -> bool:
+    """Tell whether *tokens* are a date behind a word such as "for": "for 2h" may be a length."""
+    try:
+        found = reading(tokens, situation)
+    except Unfit:
+        return True
+    return not (found.mistakable and found.alternatives)
 
 
 def read_schedule(tokens: Sequence[Token], situation: Situation) -> Schedule:
@@ -145,7 +158,7 @@ def read_leads(tokens: Sequence[Token], situation: Situation) -> tuple[timedelta
 
 
 TYPES |= {
-    Due: Type(_("date"), read_due, longest=LONGEST_DATE, bare=bare_due),
+    Due: Type(_("date"), read_due, longest=LONGEST_DATE, bare=bare_due, marked=marked_due),
     Schedule: Type(_("when"), read_schedule, longest=16, bare=bare_due),
     timedelta: Type(_("how long"), read_delay, longest=4),
     tuple[timedelta, ...]: Type(_("how long before"), read_leads, longest=12),

@@ -33,9 +33,7 @@ def find_members(project: Project, name: str) -> list[Member]:
     wanted = fold(name).lstrip("@")
     present = [one for one in project.members.values() if one.present]
     by_id = [one for one in present if one.user.casefold() == name.casefold()]
-    exact = by_id or [
-        one for one in present if wanted in {fold(one.name), _localpart(one.user)}
-    ]
+    exact = by_id or [one for one in present if wanted in {fold(one.name), _localpart(one.user)}]
     return exact or [one for one in present if wanted in fold(one.name).split()[:1]]
 
 
@@ -136,8 +134,8 @@ def _placed(project: Project, member: Member) -> Person | str:
     return Person(member.user, shown)
 
 
-def bare_people(tokens: Sequence[Token], situation: Situation, _after_name: bool) -> bool:  # noqa: FBT001
-    """Tell whether *tokens* are names beyond doubt: pills, @names, codes in capitals, "everyone"."""
+def bare_people(tokens: Sequence[Token], situation: Situation, _after_name: bool) -> bool:
+    """Tell whether *tokens* are names beyond doubt: pills, @names, codes, "everyone"."""
     codes = situation.project.partners.keys()
     everyone = words(EVERYONE, situation.languages)
     joining = words(AND, situation.languages)

@@ -24,8 +24,12 @@ AND_WORDS = _("and|,")
 _HOURS = re.compile(r"(\d{1,2})(?:[:h.](\d\d)?)?\s*(?:-|–|to|a)\s*(\d{1,2})(?:[:h.](\d\d)?)?")
 
 KNOWN = frozenset(
-    "bg hr cs da nl en et fi fr de el hu ga it lv lt mt pl pt ro sk sl es sv "
-    "uk tr nb no is sr mk sq bs ka hy az ar ca eu gl ru".split()
+    # The 24 official languages of the EU ...
+    ["bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"]
+    + ["hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"]
+    # ... those of the other partner countries, and of regions.
+    + ["uk", "tr", "nb", "no", "is", "sr", "mk", "sq", "bs", "ka", "hy", "az"]
+    + ["ar", "ca", "eu", "gl", "ru"]
 )
 """Languages that a class may have, whether there is a catalog for them or not."""
 
@@ -97,7 +101,6 @@ def offer_languages() -> Message:
     return say(
         _("I speak {languages}."), languages=Listed(tuple(Code(code) for code in languages()))
     )
-
 
 
 TYPES |= {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-
 from typing import NewType
 
 from bot.language.line import Token
@@ -31,7 +30,7 @@ class Situation:
     """In order of trust: the asker's, the room's, English."""
 
 
-class Unfit(ValueError):  # noqa: N818 - an ordinary outcome of reading
+class Unfit(ValueError):
     """The words do not read as this type."""
 
 
@@ -46,11 +45,16 @@ class Trouble(Unfit):
 
 
 Read = Callable[[Sequence[Token], Situation], object]
+Marked = Callable[[Sequence[Token], Situation], bool]
 Bare = Callable[[Sequence[Token], Situation, bool], bool]
 
 
-def _never(_tokens: Sequence[Token], _situation: Situation, _after_name: bool) -> bool:  # noqa: FBT001
+def _never(_tokens: Sequence[Token], _situation: Situation, _after_name: bool) -> bool:
     return False
+
+
+def _always(_tokens: Sequence[Token], _situation: Situation) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Type:
     bare: Bare = field(default=_never)
     """Tells whether the words are unmistakable without a word before them; the flag says that
     a name or a class stands just before."""
+    marked: Marked = field(default=_always)
+    """Tells whether the words count in an option, behind the word that marks it."""
     text: bool = False
     """Takes any words."""
 

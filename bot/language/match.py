@@ -102,7 +102,7 @@ class Matcher:
                 inside = start + len(before)
                 if not _says(before, tokens[start:inside]):
                     continue
-                if not (before or after) and not self._is_bare(kind, inside, end, peeled):
+                if not self._counts(kind, (inside, end), peeled, bare=not (before or after)):
                     continue
                 value = self._read(kind, inside, end)
                 if isinstance(value, Trouble):
@@ -112,8 +112,11 @@ class Matcher:
                     yield start, value, len(before) + len(after)
                     break
 
-    def _is_bare(self, kind: Type, start: int, stop: int, peeled: _Peeled) -> bool:
-        tokens = self.line.tokens
+    def _counts(self, kind: Type, span: tuple[int, int], peeled: _Peeled, *, bare: bool) -> bool:
+        """Tell whether words that may fill an option are meant to, and no part of the text."""
+        (start, stop), tokens = span, self.line.tokens
+        if not bare:
+            return kind.marked(tokens[start:stop], self.situation)
         previous = tokens[start - 1] if start else None
         after_name = previous is not None and self._is_name(previous)
         return kind.bare(tokens[start:stop], self.situation, after_name or peeled.named)
@@ -146,7 +149,9 @@ class Matcher:
     def _ends(self, kind: Type, rest: Items, start: int, stop: int) -> range:
         last = stop - len(rest)
         if not rest:
-            return range(stop, stop + 1) if stop - start <= kind.longest and stop > start else range(0)
+            return (
+                range(stop, stop + 1) if stop - start <= kind.longest and stop > start else range(0)
+            )
         if kind.text:
             return range(start + 1, last + 1)  # the shortest text leaves the longest date
         return range(min(last, start + kind.longest), start, -1)

@@ -176,7 +176,7 @@ Part = (
 NOTHING = Joined(())
 
 
-class Refusal(Exception):  # noqa: N818 - not an error: the bot understood, and politely will not
+class Refusal(Exception):
     """The bot understood and does not do it; `message` says why and who may."""
 
     def __init__(self, message: Message) -> None:

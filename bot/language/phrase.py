@@ -18,9 +18,11 @@ from bot.language.folding import fold
 
 _PIECE = re.compile(r"\{(\w+)\}|([\[\]()|])|([^\s\[\](){}|]+)|(\S)")
 MOST_VARIANTS = 400
+NUMBERED = {"task", "milestone", "reminder"}
+"""Fields that may be all of a phrase: `!14` alone shows the card."""
 
 
-class BadPhrase(ValueError):  # noqa: N818 - names what it is
+class BadPhrase(ValueError):
     """A phrase that nobody could type; told to translators, never to the room."""
 
     def __init__(self, source: str, why: str) -> None:
@@ -169,10 +171,9 @@ def _check(source: str, ways: tuple[Items, ...], options: tuple[Option, ...]) ->
             raise BadPhrase(source, "nothing to type")
         if len(names) != len(set(names)) or set(names) & {option.name for option in options}:
             raise BadPhrase(source, "a field stands twice")
-        if len(way) == 1 and isinstance(way[0], Field) and not options and names != ["task"]:
-            # `!14` alone shows the card; nothing else may be said without a word.
-            if names[0] not in {"milestone", "reminder"}:
-                raise BadPhrase(source, "no word to recognise it by")
+        bare = len(way) == 1 and isinstance(way[0], Field) and not options
+        if bare and names[0] not in NUMBERED:
+            raise BadPhrase(source, "no word to recognise it by")
 
 
 class _Reader:

@@ -1,4 +1,4 @@
-"""Rendering: a message x the languages of its readers -> plain text and safe HTML, built together."""
+"""Rendering: a message x the languages of its readers -> plain text and safe HTML together."""
 
 from __future__ import annotations
 
@@ -164,9 +164,7 @@ def _write_neutral(part: Neutral, reader: Reader) -> Text:
     if part.due.clock is None:
         return Text.plain(date_writing.write_neutral(part.due.day, None, today=reader.today))
     moment = part.due.at(part.zone).astimezone(ZoneInfo(part.zone))
-    return Text.plain(
-        date_writing.write_neutral(moment.date(), moment.time(), today=reader.today)
-    )
+    return Text.plain(date_writing.write_neutral(moment.date(), moment.time(), today=reader.today))
 
 
 def _write_date(part: date, reader: Reader) -> Text:

@@ -35,8 +35,8 @@ class Entry:
     kind: Kind
     created: datetime
     target: str | None = None
-    """Symbolic: "task 14", "milestone 2", "reminder 3", "board", "welcome". A message sent is remembered under
-    it; an edit, a pin and a seeded reaction look up the event id there when their time comes."""
+    """Symbolic: "task 14", "milestone 2", "reminder 3", "board", "welcome". A message sent is
+    remembered under it; an edit, a pin and a seeded reaction look its event id up there."""
     room: str | None = None
     """Where it goes; None means the room of the document (a direct answer goes elsewhere)."""
     body: str = ""
@@ -69,7 +69,7 @@ class Change:
     at: datetime
     fields: list[tuple[str, Any, Any]] = field(default_factory=list)
     """(path in the project, before, after) as plain JSON values; None where it was or is absent.
-    Dropped after 10 minutes; the event stays a while, so that a late edit is known for what it is."""
+    Dropped after 10 minutes; the event stays a while: a late edit is known for what it is."""
     answer: str | None = None
     """Target of what the bot said to it."""
     undone: bool = False
@@ -100,8 +100,8 @@ class RoomDocument:
     entries: int = 0
     """How many outbox entries were ever made here."""
     seen: dict[str, int] = field(default_factory=dict)
-    """Event id that was processed -> number of its sync batch. Dropped once the token of a batch with
-    this or a higher number is durable (0: never), not by count."""
+    """Event id that was processed -> number of its sync batch. Dropped once the token of a batch
+    with this or a higher number is durable (0: never), not by count."""
     anchors: dict[str, str] = field(default_factory=dict)
     """Event id of what the bot sent -> target; newest last, bounded."""
     places: dict[str, str] = field(default_factory=dict)

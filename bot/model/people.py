@@ -24,7 +24,7 @@ class Role(IntEnum):
 
 @dataclass
 class Quiet:
-    """When a class is not to be rung, in its own local time. `start == end` means never at night."""
+    """When a class is not to be rung, in its own local time. `start == end`: rung at night too."""
 
     start: time = time(20, 0)
     end: time = time(7, 0)

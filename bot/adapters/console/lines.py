@@ -157,7 +157,7 @@ def _topic(fields: _Fields, common: dict[str, Any], _bot: str) -> Heard:
 
 
 def _nothing(_fields: _Fields, _common: dict[str, Any], _bot: str) -> None:
-    """Polls and files are read by nobody yet."""
+    """Take polls and files, which nobody reads yet."""
 
 
 _READERS: dict[str, Callable[[_Fields, dict[str, Any], str], Heard | None]] = {

@@ -12,7 +12,7 @@ _WORKDAYS: Final = frozenset(range(5))
 _MORE_DAYS: Final = " and? dayname"
 _MOST_DAYS: Final = 5
 _UNITS: Final = {"day": ("day", 1), "week": ("week", 1), "fortnight": ("week", 2)}
-_LONGEST_INTERVAL: Final = 52
+_LONGEST_INTERVAL: Final = 366
 
 
 def add_recurrence_rules(grammar: Grammar) -> None:
