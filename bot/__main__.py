@@ -78,6 +78,21 @@ def console(
 
 
 @app.command()
+def demo(
+    *,
+    pace: Annotated[
+        float, typer.Option("--pace", min=0, max=10, help="Seconds between two lines.")
+    ] = 0.1,
+    fast: Annotated[bool, typer.Option("--fast", help="Without pauses.")] = False,
+    languages: Languages = None,
+) -> None:
+    """Play a week of a three-country project; then the room is yours to type in."""
+    seen = sys.stdout.isatty()
+    chosen = _settings(None, None, languages).languages if languages else ()
+    asyncio.run(pieces.demo(tuple(chosen), 0 if fast or not seen else pace, colour=seen))
+
+
+@app.command()
 def run(
     config: Annotated[Path, typer.Option("--config", help="Your bot.yaml.")] = Path("bot.yaml"),
 ) -> None:

@@ -9,13 +9,17 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import commands
 from bot.adapters.alarm import TICK, AlarmClock
+from bot.adapters.console.demo import demo_story, perform
 from bot.adapters.console.door import Event, LineDoor
 from bot.adapters.console.jsonl import serve, write
 from bot.adapters.console.lines import Lines
+from bot.adapters.console.printing import Printer
 from bot.adapters.console.room import LineRoom
+from bot.adapters.console.stage import Stage
 from bot.adapters.console.time import StandingClock
 from bot.adapters.store import FileStore
 from bot.assistant import Assistant, Manners
@@ -104,6 +108,16 @@ async def json_lines(
     async with line_room(settings, data, now, lines.event) as room:
         room.allow = allow
         await serve(lines, room)
+
+
+async def demo(languages: tuple[str, ...], pace: float, *, colour: bool) -> None:
+    """Play a week of a project."""
+    story = demo_story(languages)
+    stage = Stage()
+    changes = {"languages": story.languages, "zone": story.zone}
+    settings = Settings().model_copy(update=changes)
+    async with line_room(settings, None, story.start, stage.show) as stage.room:
+        await perform(story, stage, Printer(ZoneInfo(story.zone), colour=colour), pace)
 
 
 async def run(

@@ -35,16 +35,16 @@ class Dispatcher:
         """Deliver in tasks of their own; False = `hear` returns when all is delivered."""
         self._pumps: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._due: dict[str, datetime | None] = {}
         self._all_rooms = asyncio.Lock()
         self._places = asyncio.Semaphore(MANY)
 
     async def start(self) -> None:
         """Find out what is due in every stored room, and deliver what was left over."""
-        now = self.clock()
         async for document in self.store.rooms():
             if "left" in document.extra:
                 continue
-            self.alarm.set(document.project.room, self.assistant.next_due(document, now))
+            self._plan(document)
             if document.outbox:
                 await self.kick(document.project.room)
 
@@ -81,6 +81,7 @@ class Dispatcher:
                 known = len(document.project.members)
                 reach.people = dict(held.people)
                 self._look_around(document, heard)
+                reach.changed = self._catch_up(document, now)
                 self.assistant.hear(document, heard, now, reach)
                 if reach.changed and not reach.wants_rooms:
                     await self._commit(held, document, reach)
@@ -101,6 +102,22 @@ class Dispatcher:
             return
         if reach.changed:
             await self.kick(room)
+
+    def _catch_up(self, document: RoomDocument, now: datetime) -> bool:
+        """Ring what is due before anything changes; True if there was something.
+
+        What falls due before a change follows the project as it was: a task that is opened again
+        must not be reminded of dates that passed while it was done.
+        """
+        project = document.project
+        due = self._due.get(project.room, project.reminded_until)
+        if "left" in document.extra or (due is not None and due <= now):
+            before = len(document.outbox)
+            self.assistant.remind(document, now)
+            return len(document.outbox) != before
+        if project.reminded_until is None or project.reminded_until < now:
+            project.reminded_until = now
+        return False
 
     async def _titles(self, rooms: list[str] | None) -> dict[str, str] | None:
         """Return room -> what people call its project."""
@@ -156,12 +173,16 @@ class Dispatcher:
         for user, person in reach.people.items():
             held.people[user] = person
         await held.commit()
-        self.alarm.set(document.project.room, self._next(document))
+        self._plan(document)
 
-    def _next(self, document: RoomDocument) -> datetime | None:
-        if "left" in document.extra:
-            return None
-        return self.assistant.next_due(document, self.clock())
+    def _plan(self, document: RoomDocument) -> None:
+        """Have the room woken when it next has something to do."""
+        room = document.project.room
+        moment = None
+        if "left" not in document.extra:
+            moment = self.assistant.next_due(document, self.clock())
+        self._due[room] = moment
+        self.alarm.set(room, moment)
 
     async def _cannot_save(self, heard: Heard) -> None:
         """Tell the sender, in this one case without the outbox: the disk takes nothing."""
@@ -187,7 +208,7 @@ class Dispatcher:
                 await held.commit()
             else:
                 held.settle()
-            self.alarm.set(room, self._next(document))
+            self._plan(document)
         await self.kick(room)
 
     # --- delivering ------------------------------------------------------------------------------
@@ -241,7 +262,7 @@ class Dispatcher:
                 await held.commit()
             else:
                 held.settle()
-            self.alarm.set(room, self._next(document))
+            self._plan(document)
             return [_resolved(document, entry) for entry in chosen]
 
     def _freeze(self, document: RoomDocument, now: datetime) -> tuple[bool, bool]:

@@ -42,7 +42,7 @@ FIRST: tuple[str, ...] = (
 TEACHERS: tuple[str, ...] = ("milestones.add", "partners.add")
 
 
-@command(_("(help|?|commands|how)"), _("This help."), example=_("help"))
+@command(_("(help|commands|how)"), _("This help."), example=_("help"))
 def help_(project: Project, asker: Asker, context: Context) -> Outcome:
     """Show the few lines that everybody needs."""
     del project

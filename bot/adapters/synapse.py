@@ -26,6 +26,16 @@ Progress = Callable[[str], None]
 
 _GENEROUS = {"per_second": 10000, "burst_count": 10000}
 _START_SECONDS = 180.0
+_SERVE = """
+import os, signal, sys, threading
+def watch():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=watch, daemon=True).start()
+from synapse.app.homeserver import main
+main()
+"""
+"""Synapse that ends with whoever started it, killed or not: then its standard input ends."""
 
 
 class SynapseMissing(Exception):
@@ -76,13 +86,13 @@ class Synapse:
             self._directory = Path(tempfile.mkdtemp(prefix="synapse-"))
             self._configure(self._directory)
             atexit.register(self.stop)
-        command = [sys.executable, "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
+        command = [sys.executable, "-c", _SERVE, "-c", "homeserver.yaml"]
         with (self._directory / "output.log").open("ab") as output:
             # its own session: Ctrl-C is for us, and we stop it in good order
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
                 command,
                 cwd=self._directory,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -95,6 +105,8 @@ class Synapse:
         process, self._process = self._process, None
         if process is None:
             return
+        if process.stdin:
+            process.stdin.close()
         process.terminate()
         try:
             process.wait(20)

@@ -16,8 +16,9 @@ from bot.model.project import Project
 
 LONGEST_READ = 20_000
 """Characters of a message that are looked at."""
-_MXID = re.compile(r"(?<![\w@/])@[\w.=/+-]{1,100}:[A-Za-z0-9.-]{1,100}(?::\d{1,5})?")
+_MXID = re.compile(r"(?<![\w@/\ue000])@[\w.=/+-]{1,100}:[A-Za-z0-9.-]{1,100}(?::\d{1,5})?")
 _LINK = re.compile(r"https://matrix\.to/#/(@[^/?]+:[^/?]+)|matrix:u/([^/?]+:[^/?]+)")
+_FULL_STOP = re.compile(r"(?<=[^\s.])\s*\.\s*$")
 _SIGN = re.compile("[!/\uff01]+")
 _LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rm])?\d{1,6})", re.IGNORECASE)
 
@@ -64,18 +65,23 @@ def address(
     if found := _SIGN.match(text):
         return _signed(text, found[0], labels, about)
     if (rest := _without_name(text, bot, names)) is not None:
-        return Addressed(cut(rest, labels), How.NAME, about)
+        return Addressed(_cut(rest, labels), How.NAME, about)
     if shown is not None:
-        return Addressed(cut(text, labels), How.REPLY, about)
+        return Addressed(_cut(text, labels), How.REPLY, about)
     return _unsigned(said, text, labels)
 
 
 def _unsigned(said: Said, text: str, labels: Mapping[str, str]) -> Addressed | None:
     if said.direct:
-        return Addressed(cut(text, labels), How.DIRECT)
+        return Addressed(_cut(text, labels), How.DIRECT)
     if found := _LAST.fullmatch(text.rstrip(" .")):
         return Addressed(cut(f"{found[2]} {found[1]}", labels), How.LAST)
     return None
+
+
+def _cut(text: str, labels: Mapping[str, str]) -> Line:
+    """Cut *text* into words without the full stop that phones put at the end."""
+    return cut(_FULL_STOP.sub("", text), labels)
 
 
 def _signed(text: str, sign: str, labels: Mapping[str, str], about: str | None) -> Addressed | None:
@@ -84,9 +90,9 @@ def _signed(text: str, sign: str, labels: Mapping[str, str], about: str | None) 
     rest = text[1:].lstrip(" \u00a0\u202f\u2009")
     if sign == "/" and not rest[:1].isalnum():
         return None
-    if not re.match(r"[\w#?+=↩\ue000]", rest):
+    if not re.match(r"[\w#+=↩\ue000]", rest):
         return None
-    return Addressed(cut(rest, labels), How.SIGN, about)
+    return Addressed(_cut(rest, labels), How.SIGN, about)
 
 
 def _about(shown: str | None) -> str | None:

@@ -322,7 +322,7 @@ def _redacted(scene: Scene, heard: Redacted) -> None:
     if change and may and changes.is_fresh(change, scene.now):
         offers.redacted(speaker, change, asker, _answering(document, heard))
         scene.reach.changed = True
-    if offers.blank(speaker, heard.redacts):
+    if offers.blank(speaker, heard.redacts, asker):
         scene.reach.changed = True
 
 

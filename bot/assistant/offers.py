@@ -17,6 +17,8 @@ from bot.language.line import Line
 from bot.language.message import Code, Joined, Part, _, say
 from bot.model.asker import Asker
 from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument
+from bot.model.people import Role
+from bot.model.project import Project
 
 STANDS = timedelta(minutes=10)
 LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
@@ -259,9 +261,25 @@ def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -
         document.places.pop(old, None)
 
 
-def blank(speaker: Speaker, event: str) -> bool:
-    """Take text quoted from a redacted message out of the project; True if there was any."""
+def _author(project: Project, event: str) -> str | None:
+    """Return who wrote the text that was quoted from the message *event*."""
+    authors = [
+        *(one.author for one in project.tasks.values() if one.event == event),
+        *(one.author for one in project.milestones.values() if one.event == event),
+        *(one.author for one in project.reminders.values() if one.event == event),
+    ]
+    remarks = [one for task in project.tasks.values() for one in task.comments]
+    return next(iter([*authors, *(one.by for one in remarks if one.event == event)]), None)
+
+
+def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
+    """Take text quoted from a redacted message out of the project; True if there was any.
+
+    Only its author and moderators redact a message; where a door does not see to that, we do.
+    """
     project = speaker.document.project
+    if asker.role < Role.TEACHER and asker.user != _author(project, event):
+        return False
     targets: list[str] = []
     for kind, things in (("task", project.tasks), ("milestone", project.milestones)):
         for number, thing in things.items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 
 from bot.command import Command, Commands
 from bot.language.fields import Situation, Trouble
@@ -16,6 +17,7 @@ from bot.language.phrase import Field, Phrase, Word
 
 SHORTEST_GUESS = 5
 LONG_WORD = 8
+LEAST_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -156,15 +158,15 @@ def _split_sign(line: Line) -> Line | None:
 
 
 def _leading_said(phrase: Phrase, line: Line) -> int:
-    """Return how many words of the phrase *line* begins with."""
+    """Return how many words of the phrase *line* begins with; a short word alone says nothing."""
     most = 0
     for way in phrase.ways:
-        count = 0
-        for item, typed in zip(way, line.tokens, strict=False):
-            if not isinstance(item, Word) or item.folded != typed.folded:
-                break
-            count += 1
-        most = max(most, count)
+        first_field = next((i for i, item in enumerate(way) if isinstance(item, Field)), len(way))
+        leading = [item.folded for item in way[:first_field] if isinstance(item, Word)]
+        pairs = zip(leading, (typed.folded for typed in line.tokens), strict=False)
+        count = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if count == len(leading) or (count and len(leading[0]) >= LEAST_LETTERS):
+            most = max(most, count)
     return most
 
 

@@ -204,6 +204,19 @@ async def test_there_is_one_job_however_many_rooms(bell: Bell) -> None:
     assert job.next_run_time <= datetime.now(UTC) + timedelta(days=1)
 
 
+async def test_a_wake_up_that_finds_nothing_due_plans_the_next(bell: Bell) -> None:
+    """A clock a little behind the scheduler's makes it ring too early: it rings again."""
+    standing = bell.clock()
+    bell.alarm._clock = lambda: standing
+    bell.alarm.start()
+    bell.alarm.set("!a", standing + timedelta(microseconds=1))
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert bell.woken == []
+    bell.alarm._clock = bell.clock
+    await bell.heard("!a")
+
+
 async def test_many_rooms_at_one_moment_are_all_woken(bell: Bell) -> None:
     """Ten thousand rooms due at once are each woken once."""
     moment = bell.clock() + SOON

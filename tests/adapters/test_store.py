@@ -375,6 +375,27 @@ async def test_what_is_not_written_stays_in_memory(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_what_is_held_stays_locked_when_memory_is_short(tmp_path: Path) -> None:
+    """A room in use is not pushed out of memory: whoever else wants it waits for it."""
+    store = FileStore(tmp_path, cache=1)
+    await put(store)
+    order: list[str] = []
+
+    async def second() -> None:
+        async with store.hold(ROOM):
+            order.append("second")
+
+    async with store.hold(ROOM):
+        for number in range(3):
+            await asyncio.create_task(put(store, f"!{number}:x"))
+        waiting = asyncio.create_task(second())
+        await asyncio.create_task(put(store, "!last:x"))
+        order.append("first")
+    await waiting
+    assert order == ["first", "second"]
+    await store.close()
+
+
 async def test_what_was_attempted_is_known_until_the_restart(tmp_path: Path) -> None:
     """Within one run an untried entry stays untried; after a restart it counts as tried."""
 

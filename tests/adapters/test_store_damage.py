@@ -156,17 +156,18 @@ async def test_a_damaged_person_is_asked_again(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", [Key(Kind.PROJECT, ROOM), Key(Kind.PERSON, LEA)])
+async def test_a_newer_file_is_left_alone(tmp_path: Path, key: Key) -> None:
     """What a newer version wrote is neither served nor moved nor changed."""
     await filled(tmp_path)
-    path = Key(Kind.PROJECT, ROOM).path(tmp_path)
+    path = key.path(tmp_path)
     tables = json.loads(path.read_text())
     tables["meta"]["1"]["schema"] = SCHEMA + 1
     path.write_text(json.dumps(tables))
     content = path.read_bytes()
     store = FileStore(tmp_path)
     with pytest.raises(Damaged, match="newer"):
-        async with store.hold(ROOM):
+        async with store.hold(ROOM, [LEA]):
             pass
     await store.close()
     assert path.read_bytes() == content

@@ -252,6 +252,28 @@ async def test_settled_changes_wait_for_the_disk(tmp_path: Path, disk: Disk) -> 
     assert "settled" in KEYS[0].path(tmp_path).read_text()
 
 
+async def test_a_refused_commit_keeps_what_was_settled_before(tmp_path: Path, disk: Disk) -> None:
+    """At whatever step a commit fails, what people already saw stays as they saw it."""
+    steps = 0
+    while True:
+        steps += 1
+        store = FileStore(tmp_path / str(steps), keep_free=0, idle=3600)
+        await change(store, 1)
+        async with store.hold(ROOM) as held:
+            assert held.room
+            held.room.project.title = "settled"
+            held.settle()
+        disk.break_at(steps, errno.EIO, for_ever=False)
+        refusal = await refused(store)
+        disk.heal()
+        room, _ = await as_seen(store)
+        assert room
+        assert (room.project.title, room.entries) == ("settled", 1 if refusal else 2)
+        await store.close()
+        if not disk.failed:
+            break
+
+
 async def test_closing_on_a_full_disk_says_so_and_unlocks(tmp_path: Path, disk: Disk) -> None:
     """A store that cannot write what was settled raises at its end, and leaves the directory."""
     store = FileStore(tmp_path, keep_free=0, idle=3600)

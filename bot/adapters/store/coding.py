@@ -88,10 +88,14 @@ for _layout in (_ROOM, _PERSON):
 
 
 def tables_of(kind: Kind, body: bytes) -> Tables:
-    """Return the tables in which a document is stored, made from its *body*."""
-    values: dict[str, Any] = msgspec.json.decode(body)
+    """Return the tables in which a document is stored, made from its *body*.
+
+    Whatever needs no rearranging stays JSON (msgspec.Raw), to be written as it is.
+    """
+    values: dict[str, Any] = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     if kind is Kind.PROJECT:
-        layout, parts = _ROOM, {"project": values.pop("project"), "meta": values}
+        project = msgspec.json.decode(values.pop("project"), type=dict[str, msgspec.Raw])
+        layout, parts = _ROOM, {"meta": values, "project": project}
     else:
         layout, parts = _PERSON, {"meta": {"schema": values.pop("schema")}, "person": values}
     parts["meta"] = {"kind": kind.value, "schema": parts["meta"].pop("schema"), **parts["meta"]}
@@ -139,18 +143,19 @@ def as_loaded(document: RoomDocument) -> RoomDocument:
     return document
 
 
-def _rows(shape: Shape, value: Any) -> dict[str, Any]:
+def _rows(shape: Shape, value: msgspec.Raw) -> Any:
     """Return the table that holds *value*."""
     match shape:
         case Shape.NUMBERED:
-            rows: dict[str, Any] = value
+            return value
         case Shape.NAMED:
-            rows = {str(n): {"key": k, **value[k]} for n, k in enumerate(value, 1)}
+            named: dict[str, Any] = msgspec.json.decode(value)
+            return {str(n): {"key": key, **named[key]} for n, key in enumerate(named, 1)}
         case Shape.LISTED:
-            rows = {str(n): one for n, one in enumerate(value, 1)}
+            listed = msgspec.json.decode(value, type=list[msgspec.Raw])
+            return {str(n): one for n, one in enumerate(listed, 1)}
         case Shape.PLAIN:
-            rows = {"1": value}
-    return rows
+            return {"1": value}
 
 
 def _value(shape: Shape, rows: dict[str, Any]) -> Any:

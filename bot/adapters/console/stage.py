@@ -1,0 +1,172 @@
+"""The stage: a room made of lines, the people in it and what was said there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.adapters.console.cast import Actor
+from bot.adapters.console.door import ROOM, Event
+from bot.adapters.console.lines import made_up
+from bot.adapters.console.room import LineRoom
+from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said
+from bot.language.folding import fold
+from bot.model.documents import Kind
+
+BOT = "bot"
+MESSAGES = {Kind.NOTICE, Kind.TEXT}
+_CARDS = {"#": "task", "M": "milestone", "R": "reminder"}
+
+
+class Unknown(ValueError):
+    """Nothing in this room is called so; the sentence says what."""
+
+
+@dataclass
+class Line:
+    """One message or reaction; messages are numbered as they come, from 1."""
+
+    event: str
+    by: str
+    text: str
+    target: str | None = None
+
+
+@dataclass
+class Stage:
+    """Lets people act in a room, and remembers what they may point at."""
+
+    cast: dict[str, Actor] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    reactions: list[Line] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    """What the bot did and nobody has been told yet."""
+    arrived: Callable[[], None] = lambda: None
+    _room: LineRoom | None = None
+
+    @property
+    def room(self) -> LineRoom:
+        """Return the room, once it is open."""
+        if self._room is None:
+            raise RuntimeError("the room is not open yet")
+        return self._room
+
+    @room.setter
+    def room(self, room: LineRoom) -> None:
+        self._room = room
+
+    def show(self, event: Event) -> None:
+        """Take what the bot did."""
+        if event.entry.kind in MESSAGES:
+            self.lines.append(Line(event.event, BOT, event.entry.body, event.entry.target))
+        self.events.append(event)
+        self.arrived()
+
+    def take(self) -> list[Event]:
+        """Return what the bot did since this was last asked."""
+        taken, self.events = self.events, []
+        return taken
+
+    # --- what people do ------------------------------------------------------------------------
+
+    async def join(self, who: Actor) -> None:
+        """Let *who* come in, or be known by another power."""
+        self.cast[fold(who.name)] = who
+        await self._hear(Joined(**self._common(who), power=who.power, name=who.name))
+
+    async def leave(self, who: Actor) -> None:
+        """Let *who* leave."""
+        await self._hear(Left(**self._common(who), user=who.user))
+
+    async def invite(self, who: Actor) -> None:
+        """Let *who* invite the bot."""
+        await self._hear(Invited(**self._common(who), power=who.power, name=who.name))
+
+    async def say(
+        self,
+        who: Actor,
+        text: str,
+        *,
+        reply_to: str | None = None,
+        edits: str | None = None,
+        direct: bool = False,
+    ) -> None:
+        """Let *who* say something; an edit carries the new text."""
+        common = self._common(who, direct=direct)
+        if edits is None:
+            self.lines.append(Line(common["event"], who.name, text))
+        else:
+            self.line(edits).text = text
+        mentions = tuple(one.user for one in self.cast.values() if f"@{one.name}" in text)
+        said = Said(**common, body=text, mentions=mentions, reply_to=reply_to, edits=edits)
+        await self._hear(said)
+
+    async def react(self, who: Actor, key: str, event: str) -> None:
+        """Let *who* react to a message."""
+        common = self._common(who)
+        self.reactions.append(Line(common["event"], who.name, key, event))
+        await self._hear(Reacted(**common, to=event, key=key))
+
+    async def take_back(self, who: Actor, event: str) -> None:
+        """Let *who* remove a message or a reaction."""
+        await self._hear(Redacted(**self._common(who), redacts=event))
+
+    async def move(self, until: datetime) -> None:
+        """Let time pass, where it stands still."""
+        await self.room.move(until)
+
+    # --- what they point at --------------------------------------------------------------------
+
+    def actor(self, name: str) -> Actor:
+        """Return who is called *name*. Raises Unknown."""
+        found = self.cast.get(fold(name))
+        if found is None:
+            names = ", ".join(one.name for one in self.cast.values())
+            raise Unknown(f"Nobody here is called {name}. Here are: {names}.")
+        return found
+
+    def find(self, what: str = "") -> Line:
+        """Return the message that *what* points at. Raises Unknown.
+
+        A number is that of the message; #1, M1, R1 its newest card; a name the newest message of
+        that person; nothing at all the newest of the bot.
+        """
+        if what.isdecimal():
+            if 1 <= int(what) <= len(self.lines):
+                return self.lines[int(what) - 1]
+            raise Unknown(f"There is no message {what}; the newest is {len(self.lines)}.")
+        if what[:1] in _CARDS and what[1:].isdecimal():
+            target = f"{_CARDS[what[0]]} {what[1:]}"
+            found = [one for one in self.lines if one.target == target]
+        else:
+            name = self.actor(what).name if what else BOT
+            found = [one for one in self.lines if one.by == name]
+        if not found:
+            raise Unknown(f"There is no message of {what or 'the bot'} yet.")
+        return found[-1]
+
+    def line(self, event: str) -> Line:
+        """Return the message with this event id. Raises Unknown."""
+        for one in self.lines:
+            if one.event == event:
+                return one
+        raise Unknown("There is no such message.")
+
+    def name(self, user: str) -> str:
+        """Return what *user* is called here."""
+        names = (one.name for one in self.cast.values() if one.user == user)
+        return next(names, user.lstrip("@").partition(":")[0])
+
+    def _common(self, who: Actor, *, direct: bool = False) -> dict[str, Any]:
+        return {
+            "room": f"!direct-{who.user.lstrip('@')}" if direct else ROOM,
+            "event": made_up(),
+            "sender": who.user,
+            "at": self.room.now(),
+            "direct": direct,
+        }
+
+    async def _hear(self, heard: Heard) -> None:
+        await self.room.hear(heard)
