@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from bot import app as pieces
+from bot.adapters.console.keyboard import somebody_types, speak_utf8
 from bot.settings import Settings, SettingsError, load
 from bot.settings import check as check_settings
 
@@ -75,6 +77,8 @@ def console(
     patterns = settings.matrix.allow if config else ("*",)
     if jsonl:
         asyncio.run(pieces.json_lines(settings, data, start, tuple(patterns)))
+    else:
+        _in_terminal(pieces.terminal_room(settings, data, start, colour=_in_colour()))
 
 
 @app.command()
@@ -87,9 +91,23 @@ def demo(
     languages: Languages = None,
 ) -> None:
     """Play a week of a three-country project; then the room is yours to type in."""
-    seen = sys.stdout.isatty()
     chosen = _settings(None, None, languages).languages if languages else ()
-    asyncio.run(pieces.demo(tuple(chosen), 0 if fast or not seen else pace, colour=seen))
+    pause = 0 if fast or not sys.stdout.isatty() else pace
+    _in_terminal(pieces.demo(tuple(chosen), pause, colour=_in_colour(), stay=somebody_types()))
+
+
+def _in_colour() -> bool:
+    """Tell whether colours would be seen, and are wanted (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _in_terminal(room: Coroutine[None, None, None]) -> None:
+    """Run what a person watches; Ctrl-C ends it politely."""
+    speak_utf8()
+    try:
+        asyncio.run(room)
+    except KeyboardInterrupt:
+        typer.echo("\nGoodbye.")
 
 
 @app.command()

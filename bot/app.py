@@ -20,6 +20,7 @@ from bot.adapters.console.lines import Lines
 from bot.adapters.console.printing import Printer
 from bot.adapters.console.room import LineRoom
 from bot.adapters.console.stage import Stage
+from bot.adapters.console.terminal import Terminal
 from bot.adapters.console.time import StandingClock
 from bot.adapters.store import FileStore
 from bot.assistant import Assistant, Manners
@@ -110,14 +111,29 @@ async def json_lines(
         await serve(lines, room)
 
 
-async def demo(languages: tuple[str, ...], pace: float, *, colour: bool) -> None:
-    """Play a week of a project."""
+async def terminal_room(
+    settings: Settings, data: Path | None, now: datetime | None, *, colour: bool
+) -> None:
+    """Open a room in the terminal until whoever types there leaves."""
+    stage = Stage()
+    printer = Printer(ZoneInfo(settings.zone), colour=colour)
+    async with line_room(settings, data, now, stage.show) as stage.room:
+        terminal = Terminal(stage, printer, tuple(settings.languages))
+        await terminal.open()
+        await terminal.run()
+
+
+async def demo(languages: tuple[str, ...], pace: float, *, colour: bool, stay: bool) -> None:
+    """Play a week of a project; then, to *stay*, let somebody type in the same room."""
     story = demo_story(languages)
     stage = Stage()
+    printer = Printer(ZoneInfo(story.zone), colour=colour)
     changes = {"languages": story.languages, "zone": story.zone}
     settings = Settings().model_copy(update=changes)
     async with line_room(settings, None, story.start, stage.show) as stage.room:
-        await perform(story, stage, Printer(ZoneInfo(story.zone), colour=colour), pace)
+        await perform(story, stage, printer, pace)
+        if stay:
+            await Terminal(stage, printer, story.languages).carry_on()
 
 
 async def run(

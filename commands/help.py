@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.command import Command, Commands, Context, Outcome
 from bot.language.field_people import words
+from bot.language.folding import fold
 from bot.language.message import Code, Joined, Lines, Message, Msgid, Part, Typed, _, say
 from bot.model.asker import Asker
 from bot.model.people import Role
@@ -11,6 +12,7 @@ from bot.model.project import Project
 
 command = Commands("help")
 MOST_LINES = 7
+HELP = _("(help|commands|how)")
 TOPICS: dict[str, Msgid] = {
     "tasks": _("tasks|task|todo"),
     "milestones": _("milestones|milestone|dates"),
@@ -42,7 +44,7 @@ FIRST: tuple[str, ...] = (
 TEACHERS: tuple[str, ...] = ("milestones.add", "partners.add")
 
 
-@command(_("(help|commands|how)"), _("This help."), example=_("help"))
+@command(HELP, _("This help."), example=_("help"))
 def help_(project: Project, asker: Asker, context: Context) -> Outcome:
     """Show the few lines that everybody needs."""
     del project
@@ -52,7 +54,7 @@ def help_(project: Project, asker: Asker, context: Context) -> Outcome:
     if asker.role < Role.TEACHER:
         lines.append(say(_("Buttons: ✅ done · ✋ I take it · ↩️ undo")))
     topics = Joined(tuple(say(text) for text in TOPIC_NAMES.values()), " | ")
-    lines.append(say(_("More: {help} {topics}"), help=Code(Typed(_("help"))), topics=topics))
+    lines.append(say(_("More: {help} {topics}"), help=Typed(HELP), topics=topics))
     return Outcome(says=Lines(tuple(lines)))
 
 
@@ -82,9 +84,10 @@ def topic(project: Project, asker: Asker, context: Context, *, topic: str) -> Ou
 
 
 def _family(topic: str, languages: tuple[str, ...]) -> str | None:
-    wanted = topic.strip(" .?!").casefold()
+    wanted = set(fold(topic).replace("'", " ").split())
     for family, names in TOPICS.items():
-        if wanted == family or wanted in words(names, tuple(dict.fromkeys(languages))):
+        known = words(names, tuple(dict.fromkeys(languages)))
+        if wanted & {family, *(word for name in known for word in name.split())}:
             return family
     return None
 

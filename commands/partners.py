@@ -10,8 +10,8 @@ from bot.language.folding import fold
 from bot.language.message import (
     NOTHING,
     Bold,
-    Code,
     Joined,
+    LanguageName,
     Lines,
     Listed,
     Message,
@@ -32,10 +32,12 @@ LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
 MOST_CLASSES = 8
 IAM = _("(i am|iam|i'm|i am in|my class is) {partner}")
 ADD = _("(partner|class) add {code} {details}")
+EXAMPLE = {"code": "KRK", "details": "Kraków pl Europe/Warsaw"}
+SETUP = _("(setup|set up) {languages}")
 
 
 @command(
-    _("(setup|set up) {languages}"),
+    SETUP,
     _("Set up the room: the languages it reads."),
     example=_("setup fr de pl"),
     may=Role.TEACHER,
@@ -60,7 +62,7 @@ def setup_show(project: Project, asker: Asker) -> Outcome:
 
 def _ready(project: Project) -> Outcome:
     """Say what is set up; with classes there are buttons to tap."""
-    languages = Listed(tuple(Code(one) for one in project.languages))
+    languages = Listed(tuple(LanguageName(one) for one in project.languages))
     if not project.partners:
         return Outcome(
             says=Lines(
@@ -68,7 +70,7 @@ def _ready(project: Project) -> Outcome:
                     say(_("Languages of this room: {languages}."), languages=languages),
                     say(
                         _("Next, add each class: {how}"),
-                        how=Code("!partner add KRK Kraków pl Europe/Warsaw"),
+                        how=Typed(ADD, EXAMPLE),
                     ),
                 )
             ),
@@ -141,13 +143,13 @@ def add(
             _("Zone {zone}, guessed from “{word}”. If it is another one, add it at the end: {how}"),
             zone=details.zone,
             word=details.guessed_from,
-            how=Code(f"!partner add {code} {partner.name} Europe/…"),
+            how=Typed(ADD, {"code": code, "details": f"{partner.name} Europe/…"}),
         )
     elif not details.zone and not known:
         guessed = say(
             _("I do not know its time zone and use {zone}. Add it at the end: {how}"),
             zone=zone,
-            how=Code(f"!partner add {code} {partner.name} Europe/…"),
+            how=Typed(ADD, {"code": code, "details": f"{partner.name} Europe/…"}),
         )
     people: Part = NOTHING
     if placed:
@@ -178,11 +180,13 @@ def _describe(project: Project, partner: Partner) -> Part:
     return Joined((name, languages, partner.zone, partner.server or "", size, known))
 
 
-@command(_("(partners|classes)"), _("The classes of this room."), example=_("partners"))
+@command(
+    _("(partners|classes|partner|class)"), _("The classes of this room."), example=_("partners")
+)
 def show(project: Project, asker: Asker) -> Outcome:
     """List the classes."""
     if not project.partners:
-        how = Code("!partner add KRK Kraków pl Europe/Warsaw")
+        how = Typed(ADD, EXAMPLE)
         if asker.role < Role.TEACHER:
             return Outcome(says=say(_("There is no class yet. A teacher adds one: {how}"), how=how))
         return Outcome(says=say(_("There is no class yet. Add one: {how}"), how=how))
@@ -323,7 +327,7 @@ def quiet_partner(project: Project, asker: Asker, *, partner: PartnerCode, hours
     if asker.role < Role.COORDINATOR and own and own.code != partner:
         raise Refusal(say(_("Only a coordinator sets the hours of another class.")))
     project.partners[partner].quiet = hours
-    return Outcome(says=Joined((partner, describe_quiet(hours)), ": "))
+    return Outcome(says=Joined((partner, describe_quiet(hours))))
 
 
 @command(
@@ -337,7 +341,7 @@ def quiet(project: Project, asker: Asker, *, hours: Quiet) -> Outcome:
     own = project.partner_of(asker.user)
     if asker.role < Role.COORDINATOR and own:
         own.quiet = hours
-        return Outcome(says=Joined((own.code, describe_quiet(hours)), ": "))
+        return Outcome(says=Joined((own.code, describe_quiet(hours))))
     project.quiet = hours
     return Outcome(says=describe_quiet(hours))
 

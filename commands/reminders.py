@@ -156,7 +156,7 @@ def waiting(reminder: Reminder, asker: Asker) -> bool:
     return ahead or (reminder.snoozed is not None and reminder.snoozed >= asker.now)
 
 
-@command(_("reminders"), _("The reminders that wait."), example=_("reminders"))
+@command(_("(reminders|my reminders)"), _("The reminders that wait."), example=_("reminders"))
 def show(project: Project, asker: Asker) -> Outcome:
     """List the waiting reminders of this room."""
     found = [one for one in project.reminders.values() if waiting(one, asker)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.command import Commands, Context, Outcome, Scope
 from bot.language.field_settings import Languages
 from bot.language.fields import Language
-from bot.language.message import Code, Listed, Message, Refusal, _, say
+from bot.language.message import LanguageName, Listed, Message, Refusal, _, say
 from bot.model.asker import Asker
 from bot.model.documents import PersonDocument
 from bot.model.people import Role
@@ -34,9 +34,11 @@ def _spoken(context: Context, wanted: str) -> None:
 
 
 def _speaks(context: Context, wanted: str) -> Message:
-    spoken = Listed(tuple(Code(one) for one in context.languages))
+    spoken = Listed(tuple(LanguageName(one) for one in context.languages))
     return say(
-        _("I do not speak {language} yet. I speak {spoken}."), language=wanted, spoken=spoken
+        _("I do not speak {language} yet. I speak {spoken}."),
+        language=LanguageName(wanted),
+        spoken=spoken,
     )
 
 
@@ -59,8 +61,8 @@ def room_languages(project: Project, asker: Asker, *, languages: Languages) -> O
 def languages(project: Project, asker: Asker, context: Context) -> Outcome:
     """Say which languages there are."""
     del asker
-    spoken = Listed(tuple(Code(one) for one in context.languages))
-    room = Listed(tuple(Code(one) for one in project.languages))
+    spoken = Listed(tuple(LanguageName(one) for one in context.languages))
+    room = Listed(tuple(LanguageName(one) for one in project.languages))
     return Outcome(
         says=say(_("I speak {spoken}. This room reads {room}."), spoken=spoken, room=room)
     )

@@ -76,7 +76,7 @@ def _next_milestone(project: Project, now: datetime) -> Part:
     return say(_("Next milestone: {milestone}"), milestone=milestone_card(project, first))
 
 
-@command(_("board"), _("The board of this room."), example=_("board"))
+@command(_("(board|show board)"), _("The board of this room."), example=_("board"))
 def board(project: Project, asker: Asker) -> Outcome:
     """Show the board anew, below in the room."""
     del project, asker

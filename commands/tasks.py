@@ -10,7 +10,7 @@ from bot.language.cards import date_and_places, missing
 from bot.language.field_dates import Doubtful
 from bot.language.field_titles import LanguageMark
 from bot.language.fields import Tag, TaskNumber
-from bot.language.message import Bold, Joined, Lines, Listed, Message, Refusal, Typed, _, say
+from bot.language.message import Bold, Joined, Lines, Listed, Message, Refusal, Typed, When, _, say
 from bot.model.asker import Asker
 from bot.model.due import Due
 from bot.model.people import Role
@@ -52,7 +52,7 @@ def add(
     if isinstance(due, Doubtful):
         return Outcome(
             card=f"task {number}",
-            says=_which_day(due),
+            says=_which_day(due, asker),
             offers=tuple(
                 Choice(letter, f"{number} {_typed(one)}")
                 for letter, one in zip(LETTERS, _days(due), strict=False)
@@ -71,9 +71,10 @@ def _typed(due: Due) -> str:
     return f"{due.day:%Y-%m-%d}" + (f" {due.clock:%H:%M}" if due.clock else "")
 
 
-def _which_day(due: Doubtful) -> Message:
+def _which_day(due: Doubtful, asker: Asker) -> Message:
     choices = tuple(
-        Joined((letter, one.day), " ") for letter, one in zip(LETTERS, _days(due), strict=False)
+        Joined((letter, When(one, asker.zone)), " ")
+        for letter, one in zip(LETTERS, _days(due), strict=False)
     )
     return say(_("Which day do you mean? {choices}"), choices=Joined(choices))
 
@@ -90,7 +91,10 @@ def card(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} (done|finished|ready|it's done|is done|✅|✔|☑)\n(done|finished|it's done) {task}"),
+    _(
+        "[task] {task} (done|finished|ready|it's done|is done|✅|✔|☑)\n"
+        "(done|finished|it's done) {task}"
+    ),
     _("Tick a task, or your class's part of it."),
     example=_("14 done"),
 )
@@ -131,7 +135,7 @@ def _set_state(project: Project, asker: Asker, number: TaskNumber, state: State)
 
 
 @command(
-    _("{task} (doing|in progress|started|start)"),
+    _("[task] {task} (doing|in progress|started|start)"),
     _("Say that somebody is working on it."),
     example=_("14 doing"),
 )
@@ -142,7 +146,7 @@ def doing(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} (todo|to do|reopen|not done|open)"),
+    _("[task] {task} (todo|to do|reopen|not done|open)"),
     _("Open a task again."),
     example=_("14 todo"),
 )
@@ -153,7 +157,7 @@ def todo(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} (waiting|wait|blocked|on hold)"),
+    _("[task] {task} (waiting|wait|blocked|on hold)"),
     _("Say that it has to wait."),
     example=_("14 waiting"),
 )
@@ -164,7 +168,7 @@ def waiting(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} (mine|me|take|i take it|i'll take it|✋)\n(take|i take|i'll take) {task}"),
+    _("[task] {task} (mine|me|take|i take it|i'll take it|✋)\n(take|i take|i'll take) {task}"),
     _("Take a task."),
     example=_("take 14"),
 )
@@ -177,7 +181,7 @@ def take(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} (drop|leave|not me)\n(drop|leave) {task}"),
+    _("[task] {task} (drop|leave|not me)\n(drop|leave) {task}"),
     _("Give a task back."),
     example=_("drop 14"),
 )
@@ -189,7 +193,7 @@ def drop(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} [for|to|class] {who}\nassign {task} [to] {who}"),
+    _("[task] {task} [for|to|class] {who}\nassign {task} [to] {who}"),
     _("Give a task to people or classes."),
     example=_("14 everyone"),
 )
@@ -220,7 +224,10 @@ def unassign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience)
 
 
 @command(
-    _("{task} [by|for|before|until|due|on|to|move to|->|→] {due}\nmove {task} [to|until] {due}"),
+    _(
+        "[task] {task} [by|for|before|until|due|on|to|move to|->|→] {due}\n"
+        "move {task} [to|until] {due}"
+    ),
     _("Set or move the date of a task."),
     example=_("14 12 March"),
 )
@@ -229,7 +236,7 @@ def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outco
     found = _mine(project, asker, task)
     if isinstance(due, Doubtful):
         return Outcome(
-            says=_which_day(due),
+            says=_which_day(due, asker),
             offers=tuple(
                 Choice(letter, f"{found.number} {_typed(one)}")
                 for letter, one in zip(LETTERS, _days(due), strict=False)
@@ -258,7 +265,7 @@ def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 @command(
-    _("{task} = {title}\nrename {task} [to] {title}"),
+    _("[task] {task} = {title}\nrename {task} [to] {title}"),
     _("Give a task another title."),
     example=_("14 = Captions of the photos"),
 )
@@ -273,7 +280,7 @@ def rename(project: Project, asker: Asker, *, task: TaskNumber, title: str) -> O
 
 
 @command(
-    _("{task} + {text}\n(comment|note|remark) {task} {text}"),
+    _("[task] {task} + {text}\n(comment|note|remark) {task} {text}"),
     _("Add a remark to a task."),
     example=_("14 + photo 3 is missing"),
 )
@@ -327,7 +334,7 @@ def translate(
 
 
 @command(
-    _("{task} (delete|remove|🗑)\n(delete|remove) {task}"),
+    _("[task] {task} (delete|remove|🗑)\n(delete|remove) {task}"),
     _("Delete a task. Undo brings it back."),
     example=_("delete 14"),
 )

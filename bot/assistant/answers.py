@@ -30,6 +30,8 @@ def answer_error(
     example = example_of(Message(error.command.example))
     if error.trouble is not None:
         said: Part = error.trouble.message
+    elif error.when:
+        said = say(_("When? For example: friday, 27/11, in 3 days."))
     elif error.word:
         said = say(_("I did not understand “{words}”."), words=error.word[:80])
     else:

@@ -15,7 +15,7 @@ from bot.assistant.doing import Deed, do
 from bot.assistant.meeting import asker_of, meet, part, situation_of
 from bot.assistant.reach import Reach, Scene
 from bot.assistant.speaking import Answering, Speaker, room_reader
-from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
+from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood, is_courtesy
 from bot.command import Commands, Scope
 from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Topic, Undecryptable
 from bot.language.catalog import SOURCE
@@ -198,6 +198,8 @@ class Assistant:
         taken for one: people talk about tasks, too.
         """
         line, how = addressed.line, addressed.how
+        if how is How.REPLY and is_courtesy(line, situation):
+            return None
         if how is How.LAST:
             return self.reader.read(line, situation, tight=True)
         about = line.after(addressed.about) if addressed.about else None

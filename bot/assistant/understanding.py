@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
-from itertools import takewhile
 
 from bot.command import Command, Commands
+from bot.language.field_people import is_name, words
 from bot.language.fields import Situation, Trouble
-from bot.language.line import Line, token
+from bot.language.line import Line, Token, token
 from bot.language.match import Match, Matcher
+from bot.language.message import _
 from bot.language.phrase import Field, Phrase, Word
 
 SHORTEST_GUESS = 5
 LONG_WORD = 8
-LEAST_LETTERS = 4
+MOST_ELIDED = 5
+"""Only among the first words of a line may a phrase end with an elided word."""
+SHORTEST_WITH_NAME = 3
+COURTESY = _("please|pls|thanks|thank you|thx")
+DATED = {"due", "when"}
+Rank = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class NotUnderstood:
     word: str
     """The words not understood; "" if something is missing."""
     trouble: Trouble | None
+    when: bool = False
+    """All that is missing is a date."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +90,29 @@ class Reader:
 
     def read(self, line: Line, situation: Situation, *, tight: bool = False) -> Understood | None:
         """Return the command that *line* says, the surest of several; `tight` forbids free text."""
+        best: tuple[Rank, Understood] | None = None
+        for one in self._variants(line, situation):
+            found = self._best(one, situation, tight=tight)
+            if found and (best is None or found[0] > best[0]):
+                best = found
+        if best is None:
+            shorter = _split_sign(line) or _without_courtesy(line, situation)
+            return self.read(shorter, situation, tight=tight) if shorter else None
+        return best[1]
+
+    def _variants(self, line: Line, situation: Situation) -> Iterator[Line]:
+        """Yield *line*, and what it is with "d'" set apart or a name moved to where it belongs."""
         if not line.tokens:
-            return None
-        best: tuple[tuple[int, int, int], Understood] | None = None
+            return
+        yield line
+        for change in (_split_elision, partial(_name_last, situation=situation)):
+            if (other := change(line)) is not None:
+                yield other
+
+    def _best(
+        self, line: Line, situation: Situation, *, tight: bool
+    ) -> tuple[Rank, Understood] | None:
+        best: tuple[Rank, Understood] | None = None
         matcher = Matcher(line, situation)
         for one in self._candidates(line, situation):
             match = matcher.match(one.phrase, one.command.types)
@@ -93,9 +121,7 @@ class Reader:
             rank = (match.said, -match.loose, -one.order)
             if best is None or rank > best[0]:
                 best = rank, Understood(one.command, match, one.language)
-        if best is None and (split := _split_sign(line)) is not None:
-            return self.read(split, situation, tight=tight)
-        return best[1] if best else None
+        return best
 
     def _candidates(self, line: Line, situation: Situation) -> Iterator[_Candidate]:
         by_word, by_field = self._index(situation.languages)
@@ -106,13 +132,16 @@ class Reader:
         """Return what kept *line*, that begins like a command, from being one."""
         matcher = Matcher(line, situation)
         best: tuple[int, NotUnderstood] | None = None
+        if len(line.tokens) == 1 and line.tokens[0].folded in other_bots():
+            return None
         for one in self._candidates(line, situation):
             said = _leading_said(one.phrase, line)
             if said == 0:
                 continue
             trouble = next(matcher.troubles(one.phrase, one.command.types), None)
             rest = line.text(said)
-            found = NotUnderstood(one.command, trouble.words if trouble else rest, trouble)
+            when = bool(DATED & one.phrase.required) and not trouble
+            found = NotUnderstood(one.command, trouble.words if trouble else rest, trouble, when)
             rank = 2 * said + bool(trouble)
             if best is None or rank > best[0]:
                 best = rank, found
@@ -151,21 +180,60 @@ def _split_sign(line: Line) -> Line | None:
     for at in (0, 1):
         glued = line.tokens[at : at + 1]
         if glued and len(glued[0].raw) > 1 and glued[0].raw[0] in "+=":
-            raw = glued[0].raw
-            parts = (token(raw[0]), token(raw[1:]))
-            return Line((*line.tokens[:at], *parts, *line.tokens[at + 1 :]), line.labels)
+            return _split(line, at, 1)
     return None
 
 
+def _split_elision(line: Line) -> Line | None:
+    """Return *line* with "d'" set apart from the word that it leans on: "d'envoyer"."""
+    for at, one in enumerate(line.tokens[:MOST_ELIDED]):
+        if one.folded.startswith("d'") and len(one.folded) > len("d'"):
+            return _split(line, at, 2)
+    return None
+
+
+def _split(line: Line, at: int, letters: int) -> Line:
+    raw = line.tokens[at].raw
+    parts = (token(raw[:letters]), token(raw[letters:]))
+    return Line((*line.tokens[:at], *parts, *line.tokens[at + 1 :]), line.labels)
+
+
+def _name_last(line: Line, situation: Situation) -> Line | None:
+    """Return *line* with a name right behind the verb moved to the end: "task @lea captions"."""
+    if len(line.tokens) >= SHORTEST_WITH_NAME and is_name(line.tokens[1], situation):
+        first, name, *rest = line.tokens
+        return Line((first, *rest, name), line.labels)
+    return None
+
+
+def is_courtesy(line: Line, situation: Situation) -> bool:
+    """Tell whether *line* is nothing but thanks and signs."""
+    kind = words(COURTESY, situation.languages)
+    return all(one.folded in kind or _is_sign(one) for one in line.tokens)
+
+
+def _without_courtesy(line: Line, situation: Situation) -> Line | None:
+    """Return *line* without signs and kind words that stand alone at its end; None without any."""
+    kind = words(COURTESY, situation.languages)
+    stop = len(line.tokens)
+    while stop > 1 and (line.tokens[stop - 1].folded in kind or _is_sign(line.tokens[stop - 1])):
+        stop -= 1
+    return Line(line.tokens[:stop], line.labels) if stop < len(line.tokens) else None
+
+
+def _is_sign(one: Token) -> bool:
+    return not one.user and all(sign in "!?.…,;:" for sign in one.raw)
+
+
 def _leading_said(phrase: Phrase, line: Line) -> int:
-    """Return how many words of the phrase *line* begins with; a short word alone says nothing."""
+    """Return how many words of a phrase with a field *line* begins with, if all are typed."""
     most = 0
     for way in phrase.ways:
-        first_field = next((i for i, item in enumerate(way) if isinstance(item, Field)), len(way))
-        leading = [item.folded for item in way[:first_field] if isinstance(item, Word)]
-        pairs = zip(leading, (typed.folded for typed in line.tokens), strict=False)
-        count = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        if count == len(leading) or (count and len(leading[0]) >= LEAST_LETTERS):
+        count = next((i for i, item in enumerate(way) if isinstance(item, Field)), None)
+        if count is None:
+            continue
+        leading = [item.folded for item in way[:count] if isinstance(item, Word)]
+        if leading == [typed.folded for typed in line.tokens[:count]]:
             most = max(most, count)
     return most
 

@@ -47,7 +47,7 @@ def look(understood: Understood, situation: Situation, number: str | None) -> Un
     if offer is not None:
         words = line.tokens[-1].raw
         return Unread(say(_("Is “{words}” a date? 📅 = {day}"), words=words, day=offer.day), offer)
-    words = _words_after(line, _due_words(understood), situation)
+    words = _words_after(line, _due_words(understood), understood.language)
     return Unread(_not_read(words, number)) if words else Unread()
 
 
@@ -80,12 +80,12 @@ def _due_words(understood: Understood) -> set[str]:
     }
 
 
-def _words_after(line: Line, due_words: set[str], situation: Situation) -> str:
+def _words_after(line: Line, due_words: set[str], language: str) -> str:
     """Return the words from a due word on in which a date may be meant, "" if there are none."""
     for at in range(1, len(line.tokens)):
         if line.tokens[at].folded not in due_words:
             continue
         for ahead in range(at + 1, min(at + 1 + NEAR, len(line.tokens))):
-            if dates.resembles_date(line.tokens[ahead].folded, situation.languages):
+            if dates.resembles_date(line.tokens[ahead].folded, [language]):
                 return line.text(at, min(at + 1 + NEAR, len(line.tokens)))
     return ""

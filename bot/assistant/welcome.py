@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from bot.assistant.reach import Scene
 from bot.assistant.speaking import Answering, Speaker, entry_id, room_reader, stack_board
 from bot.heard import Invited
-from bot.language.message import Code, Lines, Message, _, say
+from bot.language.message import Code, Lines, Message, Typed, _, say
 from bot.language.render import render
 from bot.model.documents import Entry, Kind, RoomDocument
+from commands.partners import SETUP
 
 ONCE_A_DAY = timedelta(days=1)
 
@@ -31,7 +32,10 @@ def _hello() -> Lines:
     return Lines(
         (
             say(_("Hello! I keep tasks, dates and reminders for partner classes.")),
-            say(_("Set up (a teacher, one minute): {how}"), how=Code("!setup fr de pl")),
+            say(
+                _("Set up (a teacher, one minute): {how}"),
+                how=Typed(SETUP, {"languages": "fr de pl"}),
+            ),
             say(_("Or just try: {how}"), how=Code(_example())),
             say(_("I read only messages that begin with ! or name me, and answers to mine.")),
             say(_("What I store and for how long: {how}"), how=Code(Message(_("!privacy")))),

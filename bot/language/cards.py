@@ -149,7 +149,8 @@ def task_card(project: Project, task: Task, *, comments: int = 1) -> Part:
     lines += [f"{code.upper()}  {title}" for code, title in task.titles.items()]
     shown = [remark for remark in task.comments if remark.text][-comments:]
     for remark in shown:
-        lines.append(Joined((Person(remark.by, project.name_of(remark.by)), remark.text), ": "))
+        name = Person(remark.by, project.name_of(remark.by))
+        lines.append(say(_("{name}: {remark}"), name=name, remark=remark.text))
     return Lines(tuple(lines[:7]))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from bot.language import dates
+from bot.language.field_people import is_name
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit
 from bot.language.line import Token
 from bot.language.message import Code, Message, When, _, say
@@ -89,7 +90,7 @@ def read_due(tokens: Sequence[Token], situation: Situation) -> Due:
     return Doubtful(due.day, due.clock, due.zone, others) if others else due
 
 
-def bare_due(tokens: Sequence[Token], situation: Situation, after_name: bool) -> bool:
+def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None) -> bool:
     """Tell whether *tokens* are a date beyond doubt, with no word such as "by" before them.
 
     `27/11` is; `3/4` may be an exercise, "sam" a name, "2h" a length, "mai" is never a date
@@ -107,6 +108,7 @@ def bare_due(tokens: Sequence[Token], situation: Situation, after_name: bool) ->
     if not (numbers := _DAY_MONTH.fullmatch(text)):
         return False
     month = numbers[1]
+    after_name = before is not None and is_name(before, situation)
     return after_name or (len(month) == _TWO_FIGURES and 1 <= int(month) <= MONTHS)
 
 

@@ -17,6 +17,7 @@ from bot.model.reminders import Audience
 EVERYONE = _("everyone|everybody|all classes|all")
 ME = _("me|myself")
 AND = _("and|&")
+TOWARDS = _("to|with|from|of|at|about|by")
 MOST_WORDS = 12
 
 
@@ -134,11 +135,13 @@ def _placed(project: Project, member: Member) -> Person | str:
     return Person(member.user, shown)
 
 
-def bare_people(tokens: Sequence[Token], situation: Situation, _after_name: bool) -> bool:
+def bare_people(tokens: Sequence[Token], situation: Situation, before: Token | None) -> bool:
     """Tell whether *tokens* are names beyond doubt: pills, @names, codes, "everyone"."""
     codes = situation.project.partners.keys()
     everyone = words(EVERYONE, situation.languages)
     joining = words(AND, situation.languages)
+    if before and before.folded in words(TOWARDS, situation.languages):
+        return False  # "send the photos to KRK": KRK is part of what is to be done
     if " ".join(token.folded for token in tokens) in everyone:
         return True
     if tokens[0].folded in joining:
@@ -151,6 +154,12 @@ def bare_people(tokens: Sequence[Token], situation: Situation, _after_name: bool
         or token.folded in joining
         for token in tokens
     )
+
+
+def is_name(token: Token, situation: Situation) -> bool:
+    """Tell whether *token* names a person or a class beyond doubt."""
+    code = token.raw.strip("#.,;:")
+    return bool(token.user or token.raw.startswith("@") or code in situation.project.partners)
 
 
 def read_partner(tokens: Sequence[Token], situation: Situation) -> PartnerCode:
@@ -176,7 +185,7 @@ TYPES |= {
         _("class"),
         read_partner,
         longest=4,
-        bare=lambda tokens, situation, _after: (
+        bare=lambda tokens, situation, _before: (
             len(tokens) == 1 and tokens[0].raw.strip("#.,;:") in situation.project.partners
         ),
     ),

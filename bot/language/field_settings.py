@@ -8,19 +8,20 @@ from datetime import time
 from typing import NewType
 from zoneinfo import available_timezones
 
-from bot.language.catalog import languages, name_of
+from bot.language.catalog import name_of
 from bot.language.field_people import words
 from bot.language.fields import TYPES, Language, Situation, Type, Unfit
 from bot.language.folding import fold
 from bot.language.line import Token
-from bot.language.message import Code, Listed, Message, _, say
+from bot.language.message import _
 from bot.model.people import Quiet
 
 Languages = NewType("Languages", tuple[Language, ...])
 
 WEEKEND = _("weekend|weekends|week-end")
 OFF = _("off|none|never")
-AND_WORDS = _("and|,")
+AND_WORDS = _("and|,|&|+")
+ARTICLES = _("the|at|on|from")
 _HOURS = re.compile(r"(\d{1,2})(?:[:h.](\d\d)?)?\s*(?:-|–|to|a)\s*(\d{1,2})(?:[:h.](\d\d)?)?")
 
 KNOWN = frozenset(
@@ -72,7 +73,8 @@ def read_languages(tokens: Sequence[Token], situation: Situation) -> Languages:
 def read_quiet(tokens: Sequence[Token], situation: Situation) -> Quiet:
     """Read quiet hours: "20:00-07:00 weekend", "20h-7h", "weekend", "off"."""
     weekend, off = words(WEEKEND, situation.languages), words(OFF, situation.languages)
-    rest = [token.folded for token in tokens if token.folded not in {"+", "&", "et", "and"}]
+    joining = words(AND_WORDS, situation.languages) | words(ARTICLES, situation.languages)
+    rest = [token.folded for token in tokens if token.folded not in joining]
     has_weekend = any(word in weekend for word in rest)
     rest = [word for word in rest if word not in weekend]
     if rest and all(word in off for word in rest):
@@ -93,13 +95,6 @@ def read_quiet(tokens: Sequence[Token], situation: Situation) -> Quiet:
 def is_zone(text: str) -> bool:
     """Tell whether *text* is the name of an IANA zone."""
     return "/" in text and text in available_timezones()
-
-
-def offer_languages() -> Message:
-    """Say which languages Comenius speaks."""
-    return say(
-        _("I speak {languages}."), languages=Listed(tuple(Code(code) for code in languages()))
-    )
 
 
 TYPES |= {

@@ -46,10 +46,10 @@ class Trouble(Unfit):
 
 Read = Callable[[Sequence[Token], Situation], object]
 Marked = Callable[[Sequence[Token], Situation], bool]
-Bare = Callable[[Sequence[Token], Situation, bool], bool]
+Bare = Callable[[Sequence[Token], Situation, Token | None], bool]
 
 
-def _never(_tokens: Sequence[Token], _situation: Situation, _after_name: bool) -> bool:
+def _never(_tokens: Sequence[Token], _situation: Situation, _before: Token | None) -> bool:
     return False
 
 
@@ -67,8 +67,8 @@ class Type:
     longest: int = 1
     """The most words it takes."""
     bare: Bare = field(default=_never)
-    """Tells whether the words are unmistakable without a word before them; the flag says that
-    a name or a class stands just before."""
+    """Tells whether the words are unmistakable without a word of the phrase before them; it is
+    given the word that stands there instead."""
     marked: Marked = field(default=_always)
     """Tells whether the words count in an option, behind the word that marks it."""
     text: bool = False
@@ -83,7 +83,8 @@ def read_text(tokens: Sequence[Token], _situation: Situation) -> str:
     """Read any words, at least one sign of them readable."""
     if not any(re.search(r"\w|[^\x00-\x7f]", token.raw) for token in tokens):
         raise Unfit
-    return " ".join(token.raw for token in tokens)
+    text = " ".join(token.raw for token in tokens)
+    return text.rstrip(" ,;:–-") or text
 
 
 def read_number(tokens: Sequence[Token], _situation: Situation) -> int:

@@ -102,7 +102,7 @@ class Matcher:
                 inside = start + len(before)
                 if not _says(before, tokens[start:inside]):
                     continue
-                if not self._counts(kind, (inside, end), peeled, bare=not (before or after)):
+                if not self._counts(kind, (inside, end), bare=not (before or after)):
                     continue
                 value = self._read(kind, inside, end)
                 if isinstance(value, Trouble):
@@ -112,18 +112,13 @@ class Matcher:
                     yield start, value, len(before) + len(after)
                     break
 
-    def _counts(self, kind: Type, span: tuple[int, int], peeled: _Peeled, *, bare: bool) -> bool:
+    def _counts(self, kind: Type, span: tuple[int, int], *, bare: bool) -> bool:
         """Tell whether words that may fill an option are meant to, and no part of the text."""
         (start, stop), tokens = span, self.line.tokens
         if not bare:
             return kind.marked(tokens[start:stop], self.situation)
-        previous = tokens[start - 1] if start else None
-        after_name = previous is not None and self._is_name(previous)
-        return kind.bare(tokens[start:stop], self.situation, after_name or peeled.named)
-
-    def _is_name(self, token: Token) -> bool:
-        codes = self.situation.project.partners
-        return bool(token.user or token.raw.startswith("@") or token.raw.strip("#.,;:") in codes)
+        before = tokens[start - 1] if start else None
+        return kind.bare(tokens[start:stop], self.situation, before)
 
     def _sequence(
         self, items: Items, start: int, stop: int, types: Mapping[str, Type]
@@ -172,23 +167,33 @@ class Matcher:
         """Yield what kept a line, that begins like *phrase*, from saying it."""
         for way in phrase.ways:
             words = _leading(way)
-            head = self.line.tokens[: len(words)]
-            if not words or not _says(words, head):
-                continue
-            for item in way:
-                if isinstance(item, Field):
-                    yield from self._troubles_of(types[item.name], len(words))
+            if words and _says(words, self.line.tokens[: len(words)]):
+                yield from self._troubles_of(way[len(words) :], len(words), types)
 
-    def _troubles_of(self, kind: Type, start: int) -> Iterator[Trouble]:
+    def _troubles_of(
+        self, items: Items, start: int, types: Mapping[str, Type]
+    ) -> Iterator[Trouble]:
+        """Read fields one after another, up to the one that is meant but cannot be taken."""
         stop = len(self.line.tokens)
-        for begin in range(start, stop):
-            for end in range(stop, begin, -1):
-                if end - begin > kind.longest or kind.text:
-                    continue
-                value = self._read(kind, begin, end)
-                if isinstance(value, Trouble):
-                    yield value
-                    return
+        for item in items:
+            if isinstance(item, Word):
+                start += _says((item,), self.line.tokens[start : start + 1])
+                continue
+            kind = types[item.name]
+            if kind.text:
+                continue  # it would take anything; the next field stands at the end
+            begins = range(start, stop) if items[0] != item else range(start, start + 1)
+            spans = [(b, e) for b in begins for e in range(min(stop, b + kind.longest), b, -1)]
+            found = next(
+                (self._read(kind, b, e) for b, e in spans if self._tells(kind, b, e)), None
+            )
+            if isinstance(found, Trouble):
+                yield found
+                return
+            start = next((e for b, e in spans if self._tells(kind, b, e)), start)
+
+    def _tells(self, kind: Type, start: int, stop: int) -> bool:
+        return self._read(kind, start, stop) is not _UNFIT
 
 
 @dataclass
@@ -200,16 +205,12 @@ class _Peeled:
     said: int = 0
     troubles: list[Trouble] = field(default_factory=list)
     history: list[_Peeled] = field(default_factory=list)
-    named: bool = False
 
     def take(self, start: int, name: str, value: object, said: int) -> None:
         """Take option *name* off, from *start*."""
-        self.history.append(
-            _Peeled(self.stop, dict(self.values), self.said, list(self.troubles), [], self.named)
-        )
+        self.history.append(_Peeled(self.stop, dict(self.values), self.said, list(self.troubles)))
         self.stop, self.said = start, self.said + said
         self.values[name] = value
-        self.named = False
 
     def note(self, trouble: Trouble) -> None:
         """Remember that an option was meant but could not be taken."""

@@ -143,6 +143,13 @@ class Neutral:
 
 
 @dataclass(frozen=True)
+class LanguageName:
+    """A language by its code, called by its name in the reader's own."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """A recurrence: "every Monday, 9:00"."""
 
@@ -161,6 +168,7 @@ Part = (
     | When
     | Neutral
     | Rule
+    | LanguageName
     | Code
     | Bold
     | Struck

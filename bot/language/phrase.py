@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 
 from bot.language.folding import fold
@@ -68,6 +68,11 @@ class Option:
 
     name: str
     ways: tuple[Items, ...]
+
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """Return the folded words that may stand before the field."""
+        return frozenset(way[0].folded for way in self.ways if isinstance(way[0], Word))
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 from babel.lists import format_list
 
 from bot.language import date_writing
-from bot.language.catalog import SOURCE, locale, translate
+from bot.language.catalog import SOURCE, locale, name_of, translate
 from bot.language.message import (
     Bold,
     Code,
     Joined,
+    LanguageName,
     Lines,
     Listed,
     Message,
@@ -186,6 +187,10 @@ def _write_rule(part: Rule, reader: Reader) -> Text:
     )
 
 
+def _write_language(part: LanguageName, reader: Reader) -> Text:
+    return Text.plain(f"{name_of(part.code, reader.language)} ({part.code})")
+
+
 def _write_code(part: Code, reader: Reader) -> Text:
     inside = render(part.text, reader)
     return Text(inside.body, f"<code>{inside.html}</code>")
@@ -247,6 +252,7 @@ _WRITERS: dict[type, Callable[[Any, Reader], Text]] = {
     datetime: _write_moment,
     timedelta: _write_span,
     Rule: _write_rule,
+    LanguageName: _write_language,
     Code: _write_code,
     Bold: _write_bold,
     Struck: _write_struck,

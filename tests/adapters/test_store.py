@@ -195,7 +195,7 @@ async def test_what_waits_is_written_together(
     gate = Gate(store, monkeypatch)
     commits = [asyncio.create_task(put(store, f"!{number}:x")) for number in range(20)]
     await asyncio.to_thread(gate.reached.wait)
-    while store._writer._orders.qsize() < 20 - sum(gate.batches):
+    while store._documents._writer._orders.qsize() < 20 - sum(gate.batches):
         await asyncio.sleep(0)
     gate.open.set()
     await asyncio.gather(*commits)
@@ -214,7 +214,7 @@ async def test_a_commit_under_way_is_finished_though_cancelled(
         commit.cancel()
         await asyncio.sleep(0)
     assert not commit.done()
-    assert store._shelf._slots[Key(Kind.PROJECT, ROOM)].lock.locked()
+    assert store._documents._shelf._slots[Key(Kind.PROJECT, ROOM)].lock.locked()
     gate.open.set()
     with pytest.raises(asyncio.CancelledError):
         await commit
@@ -232,7 +232,7 @@ async def test_settled_is_seen_at_once_and_written_soon(tmp_path: Path) -> None:
         held.room.project.title = "settled"
         held.settle()
     assert await title(store) == "settled"
-    while store._shelf.dirty():
+    while store._documents._shelf.dirty():
         await asyncio.sleep(0)
     path = Key(Kind.PROJECT, ROOM).path(tmp_path)
     assert "settled" in path.read_text()
@@ -253,7 +253,7 @@ async def test_settled_goes_with_the_next_commit(tmp_path: Path) -> None:
         await held.commit()
     text = Key(Kind.PROJECT, ROOM).path(tmp_path).read_text()
     assert "settled" in text
-    assert not store._shelf.dirty()
+    assert not store._documents._shelf.dirty()
     await store.close()
 
 
@@ -356,7 +356,7 @@ async def test_memory_is_bounded(tmp_path: Path) -> None:
     store = FileStore(tmp_path, cache=3)
     for number in range(10):
         await put(store, f"!{number}:x")
-    assert len(store._shelf._slots) == 3
+    assert len(store._documents._shelf._slots) == 3
     assert [await title(store, f"!{number}:x") for number in range(10)] == [""] * 10
     await store.close()
 

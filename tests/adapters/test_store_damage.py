@@ -371,7 +371,7 @@ async def test_after_a_crash_the_scan_mends_every_torn_pair(tmp_path: Path) -> N
     assert len([one async for one in store.rooms()]) == 2
     async with store.hold("!new:x", [LEA]) as held:
         assert held.people[LEA] == PersonDocument(LEA, language="fr", rooms=[OTHER, ROOM])
-    assert not store._shelf.dirty()
+    assert not store._documents._shelf.dirty()
     await store.close()
 
 

@@ -72,7 +72,7 @@ async def as_seen(store: FileStore) -> tuple[RoomDocument | None, dict[str, Pers
 def assert_memory_is_disk(store: FileStore, directory: Path) -> None:
     look = Files(directory)
     for key in KEYS:
-        slot = store._shelf.peek(key)
+        slot = store._documents._shelf.peek(key)
         if slot is not None:  # else nothing is claimed: the next to hold it asks the disk
             assert slot.current == slot.durable == look.load(key)
     assert not list(directory.rglob("*.tmp"))

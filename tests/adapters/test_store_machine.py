@@ -127,11 +127,11 @@ class StoreMachine(RuleBasedStateMachine):
 
     def abandon(self) -> None:
         """Do what the death of the process does: the lock goes, nothing more is written."""
-        self.store._writer.close()
+        self.store._documents._writer.close()
         self.store._backend.close()
         self.store._directory.release(whole=False)
-        if self.store._flush:
-            self.store._flush.cancel()
+        if self.store._documents._flush:
+            self.store._documents._flush.cancel()
 
     @invariant()
     def what_is_seen_is_what_was_kept(self) -> None:

@@ -54,10 +54,14 @@ class Printer:
         for line in text.split("\n"):
             self.put(self.dim(f"{_MARGIN}{line}".rstrip()))
 
-    def put(self, text: str) -> None:
+    def put(self, text: str, end: str = "\n") -> None:
         """Print one line."""
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text + end)
         sys.stdout.flush()
+
+    def prompt(self, at: datetime, number: int, who: str) -> str:
+        """Return the beginning of the line that is typed next."""
+        return f"{at.astimezone(self.zone):%H:%M} {number:>4}  {who} "
 
     def name(self, head: str) -> str:
         """Return who speaks, in their colour."""

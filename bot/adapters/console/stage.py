@@ -14,6 +14,7 @@ from bot.adapters.console.room import LineRoom
 from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said
 from bot.language.folding import fold
 from bot.model.documents import Kind
+from bot.model.people import Member
 
 BOT = "bot"
 MESSAGES = {Kind.NOTICE, Kind.TEXT}
@@ -153,6 +154,11 @@ class Stage:
             if one.event == event:
                 return one
         raise Unknown("There is no such message.")
+
+    async def members(self) -> list[Member]:
+        """Return the people of the room as they are stored; nobody if the room is new."""
+        async with self.room.dispatcher.store.hold(ROOM) as held:
+            return list(held.room.project.members.values()) if held.room else []
 
     def name(self, user: str) -> str:
         """Return what *user* is called here."""

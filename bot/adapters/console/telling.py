@@ -62,9 +62,7 @@ def _one(stage: Stage, event: Event) -> Told:
     entry = event.entry
     if entry.kind in MESSAGES:
         number = next(i for i, one in enumerate(stage.lines, 1) if one.event == event.event)
-        return Told(
-            event.at, f"{BOT}{_how(stage, event)}>", entry.body, number, event=event.event
-        )
+        return Told(event.at, f"{BOT}{_how(stage, event)}>", entry.body, number, event=event.event)
     if entry.kind is Kind.EDIT:
         return Told(event.at, f"bot edits{_label(entry.target)}>", entry.body)
     if entry.kind is Kind.REACTION:

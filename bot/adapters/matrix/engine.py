@@ -157,10 +157,10 @@ class Engine:
             else:
                 break
         self.ready.set()
-        unchanged = answer["next_batch"] == self._memory.token
+        changed = answer["next_batch"] != self._memory.token
         self._memory.token = answer["next_batch"]
-        if not unchanged or late:
-            await self._save(self._memory.number + (0 if unchanged else 1))
+        if changed or late:
+            await self._save(self._memory.number + 1)
         self.intake.ignore_before = 0
         self._first = False
 

@@ -8,7 +8,7 @@ from errno import ENOSPC
 from typing import TYPE_CHECKING
 
 from bot.adapters.store.errors import DirectoryInUse, DirectoryUnusable
-from bot.adapters.store.storage import FILE_MODE, FOLDER_MODE
+from bot.adapters.store.storage import FILE_MODE, make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ class Directory:
         """Make and lock *path*. Raises DirectoryInUse or DirectoryUnusable."""
         self.path = path
         try:
-            path.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+            make_folder(path)
             self._try()
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._lock = os.open(path / LOCK, flags, FILE_MODE)
@@ -45,7 +45,7 @@ class Directory:
 
     def release(self, *, whole: bool) -> None:
         """Unlock; *whole*: all that was to be written is on the disk."""
-        if whole:
+        if whole and not self.was_cut_short:  # else the next start has a pair to mend, perhaps
             self._mark(b"")
         os.close(self._lock)
 

@@ -11,11 +11,9 @@ from bot.adapters.store.repair import mend
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from bot.adapters.store.documents import Change
     from bot.adapters.store.shelf import Slot
     from bot.model.documents import PersonDocument, RoomDocument
-
-Change = tuple["Slot", bytes]
-"""A slot and the body that it is to have."""
 
 
 class HeldDocuments:
