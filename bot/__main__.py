@@ -62,7 +62,7 @@ def _moment(text: str | None, zone: str) -> datetime | None:
 
 
 @app.command()
-def console(
+def console(  # noqa: PLR0913 - these are the options of a command line
     *,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Speak JSON lines.")] = False,
     data: Data = None,

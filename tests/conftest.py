@@ -30,6 +30,7 @@ class Talk:
 
     room: LineRoom
     shown: list[Event]
+    data: Path
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def say(self, text: str, who: str = "@lea:pau.example", **more: object) -> list[Event]:
@@ -98,7 +99,7 @@ def open_talk(tmp_path: Path) -> Open:
         settings = Settings().model_copy(update={"languages": languages, "zone": "Europe/Paris"})
         shown: list[Event] = []
         async with line_room(settings, tmp_path / "data", now, shown.append) as room:
-            talk = Talk(room, shown)
+            talk = Talk(room, shown, tmp_path / "data")
             if start:
                 await room.start()
             yield talk

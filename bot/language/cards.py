@@ -33,6 +33,7 @@ from bot.model.tasks import Milestone, State, Task
 SIGNS = {State.TODO: "", State.DOING: "▶", State.WAITING: "⏸", State.DONE: "✅"}
 BOARD = _("Board")
 BOARD_LINES = 4
+LONGEST_REMARK = 160
 
 
 def state_name(state: State) -> Message:
@@ -150,8 +151,13 @@ def task_card(project: Project, task: Task, *, comments: int = 1) -> Part:
     shown = [remark for remark in task.comments if remark.text][-comments:]
     for remark in shown:
         name = Person(remark.by, project.name_of(remark.by))
-        lines.append(say(_("{name}: {remark}"), name=name, remark=remark.text))
+        lines.append(say(_("{name}: {remark}"), name=name, remark=_short(remark.text)))
     return Lines(tuple(lines[:7]))
+
+
+def _short(text: str) -> str:
+    """Return the beginning of a long remark."""
+    return text if len(text) <= LONGEST_REMARK else text[: LONGEST_REMARK - 1].rstrip() + "…"
 
 
 def milestone_card(project: Project, milestone: Milestone) -> Part:

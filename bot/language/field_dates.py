@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from bot.language import dates
-from bot.language.field_people import is_name
+from bot.language.field_people import EVERYONE, TOWARDS, is_name, words
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit
 from bot.language.line import Token
 from bot.language.message import Code, Message, When, _, say
@@ -102,6 +102,8 @@ def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None
         return True  # it is meant as one: the 31st of February
     except Unfit:
         return False
+    if before is not None and _goes_on(before, tokens, situation):
+        return False
     if not found.mistakable:
         return True
     text = " ".join(token.folded for token in tokens)
@@ -110,6 +112,18 @@ def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None
     month = numbers[1]
     after_name = before is not None and is_name(before, situation)
     return after_name or (len(month) == _TWO_FIGURES and 1 <= int(month) <= MONTHS)
+
+
+def _goes_on(before: Token, tokens: Sequence[Token], situation: Situation) -> bool:
+    """Tell whether a sentence goes on from *before*: "every friday", "a poster about 14 July"."""
+    if before.folded in words(EVERYONE, situation.languages):
+        return False
+    if before.folded in words(TOWARDS, situation.languages):
+        return True
+    try:
+        return reading([before, *tokens], situation).every is not None
+    except Unfit:
+        return False
 
 
 def marked_due(tokens: Sequence[Token], situation: Situation) -> bool:

@@ -104,6 +104,8 @@ class Matcher:
                     continue
                 if not self._counts(kind, (inside, end), bare=not (before or after)):
                     continue
+                if self._belongs_to_text(option, kind, start, inside, end):
+                    continue
                 value = self._read(kind, inside, end)
                 if isinstance(value, Trouble):
                     peeled.note(value)
@@ -119,6 +121,25 @@ class Matcher:
             return kind.marked(tokens[start:stop], self.situation)
         before = tokens[start - 1] if start else None
         return kind.bare(tokens[start:stop], self.situation, before)
+
+    def _belongs_to_text(
+        self, option: Option, kind: Type, start: int, inside: int, end: int
+    ) -> bool:
+        """Tell whether the first words of a filled option are rather the last of the text.
+
+        Of two equal marks the last one counts ("Film by night by friday"); a bare value does not
+        follow a mark, and begins with one only if it counts behind it ("run for 2h" is a length).
+        """
+        tokens = self.line.tokens
+        first = tokens[start].folded
+        if first in option.marks and any(one.folded == first for one in tokens[start + 1 : end]):
+            return True
+        if start < inside:
+            return False
+        if tokens[start - 1].folded in option.marks:
+            return True
+        after = tokens[start + 1 : end]
+        return first in option.marks and not kind.marked(after, self.situation)
 
     def _sequence(
         self, items: Items, start: int, stop: int, types: Mapping[str, Type]

@@ -49,6 +49,7 @@ class Terminal:
         self.typing = False
         self.busy = False
         self.actions: dict[str, Callable[[str], Awaitable[None]]] = {
+            "": self._say,
             "as": self._as,
             "dm": self._direct,
             "edit": self._edit,
@@ -114,14 +115,12 @@ class Terminal:
     async def take(self, text: str) -> None:
         """Do what one line says; what cannot be done is said and changes nothing."""
         found = _COMMAND.fullmatch(text)
-        action = self.actions.get(found[1]) if found else None
+        action, rest = (found[1], (found[2] or "").strip()) if found else ("", text)
+        if action not in self.actions:
+            self.printer.note(f"There is no :{action} here. :help shows what there is.")
+            return
         try:
-            if action and found:
-                await action((found[2] or "").strip())
-            elif found:
-                raise Unknown(f"There is no :{found[1]} here. :help shows what there is.")
-            else:
-                await self._say(text)
+            await self.actions[action](rest)
         except Unknown as trouble:
             self.printer.note(str(trouble))
         except StoreFull:

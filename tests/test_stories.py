@@ -1,0 +1,127 @@
+"""Every story is true: played through the whole assistant it is written anew as it stands.
+
+`WRITE_STORIES=1 make test ARGS=tests/test_stories.py` writes the bot's lines as they come now, for
+the author to review.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from importlib.resources import files
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from bot.adapters.console.playing import rewritten
+from bot.adapters.console.stage import Stage
+from bot.adapters.console.story import StoryTrouble, read_story
+from bot.app import line_room
+from bot.settings import Settings
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+STORIES = sorted((HERE / "stories").glob("*.md"))
+DEMO = Path(str(files("bot.data") / "demo.md"))
+START = "    Languages: en\n\n    — Sunday 22 November 2026, 15:00 —\n"
+
+
+async def played(text: str) -> str:
+    """Return what is left of *text* when it is played."""
+    story = read_story(text)
+    stage = Stage()
+    changes = {"languages": story.languages, "zone": story.zone}
+    settings = Settings().model_copy(update=changes)
+    async with line_room(settings, None, story.start, stage.show) as stage.room:
+        return await rewritten(story, stage)
+
+
+@pytest.mark.parametrize("path", [*STORIES, DEMO], ids=lambda path: path.stem)
+def test_a_story_is_true(path: Path) -> None:
+    """What people read is what happens, to the letter."""
+    told = path.read_text(encoding="utf-8")
+
+    happened = asyncio.run(played(told))
+
+    assert as_wished(path, happened).splitlines() == told.splitlines()
+
+
+def test_there_are_stories() -> None:
+    """The folder is found, and somebody reads French there."""
+    assert len(STORIES) >= 8
+    assert "en-francais" in {path.stem for path in STORIES}
+
+
+def test_the_readme_tells_a_story() -> None:
+    """The transcript of the README is the end of a story, so it cannot grow old."""
+    readme = README.read_text(encoding="utf-8")
+    story = (HERE / "stories" / "readme.md").read_text(encoding="utf-8")
+    end = dedent(story.partition("README as well.\n\n")[2])
+
+    told = re.sub(r"(?<=```text\n).*?(?=```)", lambda _found: end, readme, count=1, flags=re.DOTALL)
+
+    assert end
+    assert as_wished(README, told) == readme
+
+
+def as_wished(path: Path, happened: str) -> str:
+    """Return *happened*; if the author asks for it, write it to *path* as well."""
+    if os.environ.get("WRITE_STORIES") == "1":
+        path.write_text(happened, encoding="utf-8")
+    return happened
+
+
+@pytest.mark.parametrize(
+    ("lines", "trouble"),
+    [
+        ("Léa dances", "line 4: nobody knows what this means: Léa dances"),
+        ("Léa> !tasks", "line 4: Nobody here is called Léa. Here are: ."),
+        ("Léa (singing)> !tasks", "line 4: (singing) is none of: editing, replying, to the bot"),
+        ("— Monday —", "line 4: not a moment: Monday"),
+        ("— Monday 24 November 2026, 10:00 —", "line 4: that day is Tuesday 24 November 2026"),
+        (
+            "Léa (queen) joins",
+            "line 4: queen is neither a homeserver nor pupil, teacher, coordinator",
+        ),
+        ("Léa joins\n    Léa takes back: no", "line 5: Léa has said no such thing: no"),
+        ("Léa joins\n    Léa ✅ #1", "line 5: There is no message of #1 yet."),
+        ("Léa joins\n    Léa (replying)> no", "line 5: There is no message of the bot yet."),
+    ],
+)
+async def test_a_mistake_in_a_story_is_named(lines: str, trouble: str) -> None:
+    """The author learns in which line what is wrong."""
+    with pytest.raises(StoryTrouble) as caught:
+        await played(f"{START}    {lines}\n")
+
+    assert trouble == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        ("# Nothing\n", "line 1: a story begins with a moment: — Sunday 22 November 2026, 15:00 —"),
+        (f"    Time zone: Mars/Port\n{START}", "line 4: no such time zone: Mars/Port"),
+    ],
+)
+def test_a_story_says_where_and_when(text: str, trouble: str) -> None:
+    """Without a place and a moment nothing can be played."""
+    with pytest.raises(StoryTrouble) as caught:
+        read_story(text)
+
+    assert trouble == str(caught.value)
+
+
+async def test_what_the_bot_does_is_never_believed() -> None:
+    """A story that tells something else than what happens is found out."""
+    invented = f"{START}    Léa joins\n    Léa> Hello\n    bot> Hello, Léa!\n         And more.\n"
+
+    assert f"{START}    Léa joins\n    Léa> Hello\n" == await played(invented)
+
+
+async def test_a_message_may_have_several_lines() -> None:
+    """Lines that are set in further belong to the one above."""
+    told = f"{START}    Léa joins\n    Léa> Look:\n         two lines\n"
+
+    assert told == await played(told)
