@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,11 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from bot import app as pieces
+from bot import tryout
 from bot.adapters.console.keyboard import somebody_types, speak_utf8
+from bot.adapters.store import DirectoryInUse, DirectoryUnusable
+from bot.adapters.synapse import SynapseFailed, SynapseMissing
+from bot.language.catalog import languages as catalogs
 from bot.settings import Settings, SettingsError, load
 from bot.settings import check as check_settings
 
@@ -29,10 +34,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+tries = typer.Typer(help="See what would be understood, as JSON lines.", no_args_is_help=True)
+app.add_typer(tries, name="try")
 Config = Annotated[Path | None, typer.Option("--config", help="A bot.yaml.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Keep the rooms in this folder.")]
 Now = Annotated[str | None, typer.Option("--now", help="Let time stand still at this moment.")]
 Zone = Annotated[str | None, typer.Option("--zone", help="IANA time zone, like Europe/Paris.")]
+Language = Annotated[str, typer.Option("--language", help="Language of the lines: fr")]
 Languages = Annotated[str | None, typer.Option("--languages", help="Languages of the room: fr,de")]
 
 
@@ -89,11 +97,26 @@ def demo(
     ] = 0.1,
     fast: Annotated[bool, typer.Option("--fast", help="Without pauses.")] = False,
     languages: Languages = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Serve a room on a real Matrix server instead.")
+    ] = False,
 ) -> None:
     """Play a week of a three-country project; then the room is yours to type in."""
+    if matrix:
+        sys.exit(_matrix_demo())
     chosen = _settings(None, None, languages).languages if languages else ()
     pause = 0 if fast or not sys.stdout.isatty() else pace
     _in_terminal(pieces.demo(tuple(chosen), pause, colour=_in_colour(), stay=somebody_types()))
+
+
+def _matrix_demo() -> int:
+    """Serve a real room until Ctrl-C; return the exit status."""
+    logging.basicConfig(level=logging.WARNING, format=LOG)
+    try:
+        return asyncio.run(_until_stopped(pieces.matrix_demo(typer.echo)))
+    except (SynapseMissing, SynapseFailed) as trouble:
+        typer.echo(str(trouble), err=True)
+        return 1
 
 
 def _in_colour() -> bool:
@@ -117,14 +140,14 @@ def run(
     """Serve the rooms of the bot's Matrix account."""
     settings = _load(config)
     logging.basicConfig(level=settings.log.level.upper(), format=LOG)
-    sys.exit(asyncio.run(_until_stopped(settings)))
+    sys.exit(asyncio.run(_until_stopped(pieces.run(settings, os.environ, typer.echo))))
 
 
-async def _until_stopped(settings: Settings) -> int:
+async def _until_stopped(work: Coroutine[None, None, None]) -> int:
     """Run until SIGINT or SIGTERM; return the exit status."""
     from bot.adapters.matrix import LoginRefused  # noqa: PLC0415 - nio loads slowly
 
-    task = asyncio.ensure_future(pieces.run(settings, os.environ, typer.echo))
+    task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, task.cancel)
@@ -140,6 +163,43 @@ async def _until_stopped(settings: Settings) -> int:
         typer.echo(str(trouble), err=True)
         return 1
     return 0
+
+
+@tries.command("date")
+def try_date(language: Language = "en", now: Now = None, zone: Zone = None) -> None:
+    """Read phrases, one a line, as dates: "vendredi 18h", "every monday 9:00 until june"."""
+    start = _present(now, _settings(None, zone, None).zone)
+    _answer_lines(lambda lines: tryout.try_date(lines, language=language, now=start), language)
+
+
+@tries.command("phrase")
+def try_phrase(language: Language = "en", now: Now = None, zone: Zone = None) -> None:
+    """Read lines as commands: "tâche film pour vendredi"; which one, and its fields."""
+    place = _settings(None, zone, None).zone
+    start, commands = _present(now, place), pieces.declared()
+
+    def answer(lines: Iterable[str]) -> Iterator[dict[str, object]]:
+        return tryout.try_phrase(lines, commands, language=language, now=start, zone=place)
+
+    _answer_lines(answer, language)
+
+
+def _present(now: str | None, zone: str) -> datetime:
+    """Return the moment *now* in *zone*; without it the present one."""
+    place = ZoneInfo(zone)
+    return (_moment(now, zone) or datetime.now(place)).astimezone(place)
+
+
+def _answer_lines(
+    answer: Callable[[Iterable[str]], Iterator[dict[str, object]]], language: str
+) -> None:
+    """Answer each line of standard input with one of JSON, at once."""
+    if language not in catalogs():
+        typer.echo(f"There is no catalog for {language} yet: English is used.", err=True)
+    speak_utf8()
+    for told in answer(sys.stdin):
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
 
 @app.command()
@@ -171,7 +231,11 @@ def _comenius() -> None:
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except (DirectoryInUse, DirectoryUnusable) as trouble:
+        typer.echo(str(trouble), err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

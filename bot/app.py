@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 import tempfile
@@ -22,12 +23,16 @@ from bot.adapters.console.room import LineRoom
 from bot.adapters.console.stage import Stage
 from bot.adapters.console.terminal import Terminal
 from bot.adapters.console.time import StandingClock
+from bot.adapters.showroom import Showroom
 from bot.adapters.store import FileStore
+from bot.adapters.synapse import Synapse
 from bot.assistant import Assistant, Manners
 from bot.command import Commands
 from bot.dispatcher import Dispatcher
 from bot.ports import Clock
 from bot.settings import Settings
+from bot.settings.schema import PASSWORD_VARIABLE, Matrix
+from bot.settings.schema import Store as StoreSettings
 
 
 def declared() -> Commands:
@@ -134,6 +139,42 @@ async def demo(languages: tuple[str, ...], pace: float, *, colour: bool, stay: b
         await perform(story, stage, printer, pace)
         if stay:
             await Terminal(stage, printer, story.languages).carry_on()
+
+
+async def matrix_demo(progress: Callable[[str], None]) -> None:
+    """Serve a room on a real homeserver of its own until cancelled, then remove it all.
+
+    Raises SynapseMissing or SynapseFailed.
+    """
+    server = Synapse()
+    showroom = Showroom(server)
+    with tempfile.TemporaryDirectory(prefix="comenius-") as folder:
+        serving: asyncio.Task[None] | None = None
+        try:
+            await asyncio.to_thread(server.start, progress)
+            user = await asyncio.to_thread(showroom.register)
+            matrix = Matrix(homeserver=server.address, user=user, allow=(server.name,))
+            settings = Settings(
+                matrix=matrix,
+                store=StoreSettings(directory=Path(folder)),
+                languages=("fr", "en"),
+                zone="Europe/Paris",
+            )
+            serving = asyncio.create_task(
+                run(settings, {PASSWORD_VARIABLE: showroom.password}, lambda _sentence: None)
+            )
+            furnishing = asyncio.create_task(asyncio.to_thread(showroom.furnish, progress))
+            await asyncio.wait({serving, furnishing}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+            await furnishing
+            progress(showroom.guide())
+            await serving
+        finally:
+            if serving is not None:
+                serving.cancel()
+                await asyncio.gather(serving, return_exceptions=True)
+            server.stop()
 
 
 async def run(

@@ -107,6 +107,8 @@ class Command:
     """The handler takes the Context."""
     quiet: bool
     """Not listed in help."""
+    in_reply: bool
+    """Makes sense only in reply to a message."""
     sealed: bool
     """In an encrypted room only an encrypted message may ask for it, never a reaction."""
 
@@ -167,6 +169,7 @@ class Commands:
         may: Role = Role.PUPIL,
         scope: Scope = Scope.ROOM,
         quiet: bool = False,
+        in_reply: bool = False,
         sealed: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as a command; a mistake is a TypeError at import."""
@@ -184,6 +187,7 @@ class Commands:
                 types,
                 "context" in inspect.signature(handler).parameters,
                 quiet,
+                in_reply,
                 sealed,
             )
             try:

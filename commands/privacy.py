@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from bot.command import Choice, Commands, Outcome, Scope
 from bot.language.message import Joined, Lines, Listed, Part, Typed, _, _n, say
 from bot.model.asker import Asker
+from bot.model.people import FORMER
 from bot.model.project import Project
 from bot.model.tasks import Task
 
 command = Commands("privacy")
-FORMER = "@former:member"
-"""Stands for somebody who asked to be forgotten."""
 FORGET = _("(forget me|erase me)")
 DATA = _("(my data|data|what do you know about me)")
 

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from bot.command import Commands, Context, Outcome
 from bot.language.cards import reminder_card
-from bot.language.field_dates import Schedule
+from bot.language.field_dates import MORNING, Schedule
 from bot.language.fields import ReminderNumber, TaskNumber
-from bot.language.message import Lines, Part, Refusal, _, _n, say
+from bot.language.message import Lines, Message, Part, Refusal, _, _n, say
+from bot.model import agenda
 from bot.model.asker import Asker
+from bot.model.documents import thing_of
 from bot.model.due import Due, local
 from bot.model.people import Role
 from bot.model.project import Project
@@ -58,6 +60,7 @@ def remind_others(
     _("(remind|reminder) [me] {when}\nremindme {when}"),
     _("In reply to a message: remind me of it."),
     example=_("remind me tomorrow 10:00"),
+    in_reply=True,
 )
 def remind_of_message(
     project: Project, asker: Asker, context: Context, *, when: Schedule
@@ -70,6 +73,7 @@ def remind_of_message(
     _("(remind|reminder) [for] {who} {when}"),
     _("In reply to a message: remind somebody of it."),
     example=_("remind everyone tomorrow 10:00"),
+    in_reply=True,
 )
 def remind_others_of_message(
     project: Project, asker: Asker, context: Context, *, who: Audience, when: Schedule
@@ -92,8 +96,8 @@ def _of_message(
 
 def _title_of(project: Project, place: str) -> str:
     """Return the title of the task or milestone that a message shows, "" for another message."""
-    kind, _space, number = place.removeprefix("ring ").partition(" ")
-    if not number.isdigit():
+    kind, number = thing_of(place)
+    if not kind:
         return ""
     task, milestone = project.tasks.get(int(number)), project.milestones.get(int(number))
     if kind == "task" and task:
@@ -140,7 +144,18 @@ def _add(project: Project, asker: Asker, who: Audience, text: str, when: Schedul
         reply_to=asker.reply_to,
         event=asker.event,
     )
-    return Outcome(card=f"reminder {number}")
+    return Outcome(card=f"reminder {number}", says=_moved(project, asker, number))
+
+
+def _moved(project: Project, asker: Asker, number: int) -> Message | None:
+    """Say when a reminder rings first if that is not the time that was asked for."""
+    far = asker.now + timedelta(days=400)
+    found = agenda.due(project, asker.now, far)
+    mine = [one for one in found if one.what == f"reminder {number}"]
+    if not mine or project.reminders[number].every or mine[0].moment == mine[0].wanted:
+        return None
+    moment = mine[0].moment.astimezone(asker.now.tzinfo)
+    return say(_("Quiet hours: it rings {moment}."), moment=moment)
 
 
 def waiting(reminder: Reminder, asker: Asker) -> bool:
@@ -221,7 +236,12 @@ def snooze(
         if not (found.audience.everyone or (own and own.code in found.audience.partners)):
             need_teacher(asker, _("This reminder is for others."))
         return _for_me(project, asker, found.text, delay)
-    found.snoozed = asker.now + delay
+    ahead = local(found.first.day, found.first.clock or MORNING, found.first.zone or asker.zone)
+    if found.every is None and ahead > asker.now:
+        later = ahead + delay  # it has not rung yet: it moves
+        found.first = Due(later.date(), later.time(), found.first.zone)
+    else:
+        found.snoozed = asker.now + delay
     return Outcome(reaction="⏰")
 
 
@@ -246,7 +266,7 @@ def snooze_task(project: Project, asker: Asker, *, task: TaskNumber, delay: time
     found = project.tasks.get(task)
     if found is None or found.deleted:
         raise Refusal(say(_("There is no #{number}."), number=task))
-    return _for_me(project, asker, f"#{found.number} {found.title}", delay)
+    return _for_me(project, asker, f"#{found.number} {found.title}", delay, about=found.number)
 
 
 @command(
@@ -260,13 +280,22 @@ def snooze_task_hour(project: Project, asker: Asker, *, task: TaskNumber) -> Out
     return snooze_task(project, asker, task=task, delay=HOUR)
 
 
-def _for_me(project: Project, asker: Asker, text: str, delay: timedelta) -> Outcome:
+def _for_me(
+    project: Project, asker: Asker, text: str, delay: timedelta, *, about: int | None = None
+) -> Outcome:
     """Make a reminder of the asker's own, without a card: a button is answered silently."""
     moment = asker.now + delay
     number = project.next_number("reminder")
     first = Due(moment.date(), moment.time().replace(microsecond=0), asker.zone)
     project.reminders[number] = Reminder(
-        number, text, asker.user, asker.now, Audience([asker.user]), first, event=asker.event
+        number,
+        text,
+        asker.user,
+        asker.now,
+        Audience([asker.user]),
+        first,
+        about=about,
+        event=asker.event,
     )
     return Outcome(reaction="⏰")
 

@@ -15,7 +15,7 @@ import pytest
 from bot.adapters.console.door import ROOM, Event
 from bot.adapters.console.room import LineRoom
 from bot.app import line_room
-from bot.heard import Joined, Reacted, Redacted, Said
+from bot.heard import Invited, Joined, Left, Reacted, Redacted, Said
 from bot.model.documents import Kind, RoomDocument
 from bot.settings import Settings
 
@@ -54,6 +54,22 @@ class Talk:
         event = f"$in{next(self.numbers)}"
         now = self.room.now()
         return await self.hear(Joined(ROOM, event, who, now, power=power, name=name))
+
+    async def hear_reaction(self, key: str, to: str, **more: object) -> list[Event]:
+        """React somewhere else than in the room."""
+        event, place = f"$in{next(self.numbers)}", str(more.pop("room"))
+        now = self.room.now()
+        who = str(more.pop("who", "@lea:pau.example"))
+        return await self.hear(Reacted(place, event, who, now, to=to, key=key, **more))  # type: ignore[arg-type]
+
+    async def invite(self, who: str, room: str) -> list[Event]:
+        """Invite the bot into *room*."""
+        return await self.hear(Invited(room, f"$in{next(self.numbers)}", who, self.room.now()))
+
+    async def kick(self) -> list[Event]:
+        """Remove the bot."""
+        event, user = f"$in{next(self.numbers)}", self.room.door.user
+        return await self.hear(Left(ROOM, event, user, self.room.now(), user=user))
 
     async def hear(self, heard: object) -> list[Event]:
         """Let anything be heard; return what the bot did about it."""

@@ -43,8 +43,9 @@ def project() -> Project:
     return found
 
 
-def situation(*spoken: str) -> Situation:
-    asker = replace(ASKER, language=spoken[0])
+def situation(command: Command, *spoken: str) -> Situation:
+    """Return where an example is typed: in reply to a message if it needs one."""
+    asker = replace(ASKER, language=spoken[0], reply_to="$x" if command.in_reply else None)
     return Situation(project(), asker, tuple(dict.fromkeys([*spoken, SOURCE])))
 
 
@@ -57,10 +58,10 @@ def same(values: dict[str, object], command: Command) -> dict[str, object]:
 @pytest.mark.parametrize("language", languages())
 def test_example_means_the_same_in_every_language(command: Command, language: str) -> None:
     """What help shows is understood as this command, with the same fields and values."""
-    english = READER.read(cut(command.example), situation(SOURCE))
+    english = READER.read(cut(command.example), situation(command, SOURCE))
     line = translate(command.example, language)
 
-    found = READER.read(cut(line), situation(language))
+    found = READER.read(cut(line), situation(command, language))
 
     assert english is not None, command.example
     assert found is not None, line
@@ -79,7 +80,7 @@ def test_no_two_commands_clash(command: Command, one: str, other: str) -> None:
     """In a room of any two languages an example still reaches its own command."""
     line = translate(command.example, one)
 
-    found = READER.read(cut(line), situation(other, one))
+    found = READER.read(cut(line), situation(command, other, one))
 
     assert found is not None
     assert name(command) == name(found.command)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from bot.heard import Said
 from bot.language.folding import fold
 from bot.language.line import PILL, Line, cut
+from bot.model.documents import thing_of
 from bot.model.project import Project
 
 LONGEST_READ = 20_000
@@ -19,6 +20,7 @@ LONGEST_READ = 20_000
 _MXID = re.compile(r"(?<![\w@/\ue000])@[\w.=/+-]{1,100}:[A-Za-z0-9.-]{1,100}(?::\d{1,5})?")
 _LINK = re.compile(r"https://matrix\.to/#/(@[^/?]+:[^/?]+)|matrix:u/([^/?]+:[^/?]+)")
 _FULL_STOP = re.compile(r"(?<=[^\s.])\s*\.\s*$")
+_NEVER = re.compile(r"/(me|shrug|plain|spoiler)\b", re.IGNORECASE)
 _SIGN = re.compile("[!/\uff01]+")
 _LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rm])?\d{1,6})", re.IGNORECASE)
 
@@ -58,7 +60,9 @@ def address(
     that is replied to, if the bot sent that one ("" if it shows nothing in particular).
     """
     labels: dict[str, str] = {}
-    text = _marked(said, bot, labels, project).strip(" \t\r\n\u200b\ufeff\u00a0\u202f")
+    text = _without_fallback(said, _marked(said, bot, labels, project)).strip(
+        " \t\r\n\u200b\ufeff\u00a0\u202f"
+    )
     about = _about(shown)
     if not text:
         return None
@@ -87,6 +91,8 @@ def _cut(text: str, labels: Mapping[str, str]) -> Line:
 def _signed(text: str, sign: str, labels: Mapping[str, str], about: str | None) -> Addressed | None:
     if len(sign) > 1:
         return None  # "!!!" is joy, "//" a path
+    if _NEVER.match(text):
+        return None  # clients' own commands, sent raw by some
     rest = text[1:].lstrip(" \u00a0\u202f\u2009")
     if sign == "/" and not rest[:1].isalnum():
         return None
@@ -95,10 +101,19 @@ def _signed(text: str, sign: str, labels: Mapping[str, str], about: str | None) 
     return Addressed(_cut(rest, labels), How.SIGN, about)
 
 
+def _without_fallback(said: Said, text: str) -> str:
+    """Return *text* without the quote that old clients put above a reply (spec, "fallbacks")."""
+    if said.reply_to is None or not text.startswith("> "):
+        return text
+    lines = text.splitlines()
+    first = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
+    return "\n".join(lines[first:])
+
+
 def _about(shown: str | None) -> str | None:
-    kind, _space, number = (shown or "").removeprefix("ring ").partition(" ")
+    kind, number = thing_of(shown or "")
     letters = {"task": "", "milestone": "M", "reminder": "R"}
-    return letters[kind] + number if kind in letters and number.isdigit() else None
+    return letters[kind] + number if kind in letters else None
 
 
 def _without_name(text: str, bot: str, names: frozenset[str]) -> str | None:

@@ -73,15 +73,15 @@ def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> 
     for one in _others(document, reach):
         seen = list(changes.differences(others[id(one)], changes.snapshot(one.project)))
         Speaker(one, deed.now).refresh(changes.touched(seen))
-    if outcome.forgets:
-        reach.forgets = True
-        for one in (document, *_others(document, reach)):
-            _forget_traces(one, asker.user)
     if outcome.undoes:
         _undo_last(document, deed)
         return
     fields = list(changes.differences(before, changes.snapshot(document.project)))
     _answer(document, speaker, deed, outcome, fields)
+    if outcome.forgets:
+        reach.forgets = True
+        for one in (document, *_others(document, reach)):
+            _forget_traces(one, asker.user)
 
 
 def _others(document: RoomDocument, reach: Reach) -> list[RoomDocument]:
@@ -97,7 +97,8 @@ def _subject(
         case Scope.PERSON:
             return people.setdefault(deed.asker.user, PersonDocument(deed.asker.user))
         case Scope.MY_ROOMS:
-            return [one.project for one in reach.rooms or ()]
+            projects = [one.project for one in reach.rooms or ()]
+            return [one for one in projects if deed.asker.user in one.members]
         case _:
             return document.project
 
@@ -115,7 +116,10 @@ def _answer(
 ) -> None:
     """Say what the outcome says, in one message at the most; edit the cards that changed."""
     asker, answering = deed.asker, deed.answering
+    targets = changes.touched(fields)
     target = outcome.card or _answer_target(asker)
+    if not outcome.card and len(targets) == 1:
+        target = f"about {targets[0]} {asker.event}"  # a reply to the answer means the thing
     number = target.partition(" ")[2] if outcome.card else None
     unread = look(deed.understood, deed.situation, number)
     text = _words(speaker, deed, outcome, unread.says)
@@ -129,9 +133,6 @@ def _answer(
             speaker.pin()
     elif outcome.reaction and not deed.silent:
         speaker.react(outcome.reaction, asker.event, answering.room)
-    targets = changes.touched(fields)
-    if outcome.forgets:
-        fields = []  # nothing of a person who is forgotten is kept to bring them back
     _record(document, deed, fields, targets[0] if targets and not text else target)
     speaker.refresh(targets, but=outcome.card)
     if outcome.board:
@@ -196,8 +197,10 @@ def _undo_last(document: RoomDocument, deed: Deed) -> None:
 
 
 def _forget_traces(document: RoomDocument, user: str) -> None:
-    """Drop what the room's own records say about somebody who is forgotten."""
-    document.changes = [one for one in document.changes if one.by != user]
+    """Drop whatever the room's own records say about somebody who is forgotten."""
+    document.changes = [one for one in document.changes if user not in repr(one)]
+    kept = document.extra.items()
+    document.extra = {key: value for key, value in kept if user not in f"{key} {value}"}
     for offer in document.offers:
         offer.who = [one for one in offer.who if one != user]
         offer.answered = [one for one in offer.answered if one != user]

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2s
+from typing import Any
 
 from bot.assistant import changes, offers, ringing, welcome
 from bot.assistant.addressing import Addressed, How, address
@@ -19,7 +20,8 @@ from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood,
 from bot.command import Commands, Scope
 from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Topic, Undecryptable
 from bot.language.catalog import SOURCE
-from bot.language.fields import Situation
+from bot.language.field_dates import read_due
+from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.line import Line, cut
 from bot.language.message import _, say
 from bot.language.render import render
@@ -82,12 +84,16 @@ class Assistant:
 
         `now` is aware. What there is to say lies in the document's outbox afterwards.
         """
-        if heard.sender == self.bot or (heard.event and heard.event in document.seen):
+        if heard.event and heard.event in document.seen:
+            return
+        if heard.sender == self.bot and not isinstance(heard, Left):
+            return
+        if "left" in document.extra and not isinstance(heard, Invited):
             return
         changes.expire(document, now)
         offers.expire(document, now)
         before = len(document.outbox), len(document.changes)
-        self._take(Scene(document, heard, now, reach))
+        self._take(Scene(document, _writable(heard), now, reach))
         if reach.wants_rooms:
             return
         if (len(document.outbox), len(document.changes)) != before:
@@ -198,7 +204,7 @@ class Assistant:
         taken for one: people talk about tasks, too.
         """
         line, how = addressed.line, addressed.how
-        if how is How.REPLY and is_courtesy(line, situation):
+        if how is How.REPLY and (is_courtesy(line, situation) or line.text().isdigit()):
             return None
         if how is How.LAST:
             return self.reader.read(line, situation, tight=True)
@@ -219,7 +225,14 @@ class Assistant:
             return found
         first = line.tokens[0].folded.lstrip("#")
         if first.isdigit() and int(first) in situation.project.tasks:
-            return NotUnderstood(self.commands.by_handler["tasks.move"], line.text(1), None)
+            trouble = None
+            try:
+                read_due(line.tokens[1:], situation)
+            except Trouble as found_trouble:
+                trouble = found_trouble
+            except Unfit:
+                pass
+            return NotUnderstood(self.commands.by_handler["tasks.move"], line.text(1), trouble)
         return None
 
     def _run_line(self, scene: Scene, asker: Asker, line: str) -> None:
@@ -312,6 +325,16 @@ class Assistant:
                 scene.reach.changed = True
         elif line := offers.button(target, key):
             self._run_line(scene, asker, line)
+
+
+def _writable(heard: Heard) -> Heard:
+    """Return *heard* without halves of characters, which no file and no server takes."""
+    texts: dict[str, Any] = {
+        name: value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        for name in ("body", "html", "name", "title", "key")
+        if isinstance(value := getattr(heard, name, None), str) and not value.isascii()
+    }
+    return replace(heard, **texts) if texts else heard
 
 
 def _redacted(scene: Scene, heard: Redacted) -> None:

@@ -40,7 +40,8 @@ def meet(scene: Scene) -> None:
 def _meet_in_room(scene: Scene) -> None:
     heard, project = scene.heard, scene.document.project
     known = project.members.get(heard.sender)
-    name = heard.name or (known.name if known else heard.sender.lstrip("@").split(":")[0])
+    plain = heard.sender.lstrip("@").split(":")[0]
+    name = (heard.name or "").strip() or (known.name if known else plain)
     power = heard.power if heard.power is not None else (known.power if known else 0)
     if known is None:
         known = project.members[heard.sender] = Member(heard.sender, name, power=power)
@@ -98,7 +99,7 @@ def _language(
     for one in own:
         if one in spoken:
             return one
-    if typed and (typed != SOURCE or not project.ready):
+    if typed and typed != SOURCE:
         return typed
     return next((one for one in project.languages if one in spoken), SOURCE)
 

@@ -16,7 +16,7 @@ from bot.language.folding import fold
 from bot.language.line import Line
 from bot.language.message import Code, Joined, Part, _, say
 from bot.model.asker import Asker
-from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument
+from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument, thing_of
 from bot.model.people import Role
 from bot.model.project import Project
 
@@ -50,9 +50,9 @@ def plain_key(key: str) -> str:
 
 def button(target: str, key: str) -> str | None:
     """Return the line that a reaction on the message showing *target* runs."""
-    kind, _space, number = target.removeprefix("ring ").partition(" ")
+    kind, number = thing_of(target)
     line = _BUTTONS.get(kind, {}).get(key)
-    return line.format(n=number) if line and number.isdigit() else None
+    return line.format(n=number) if line else None
 
 
 def expire(document: RoomDocument, now: datetime) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.assistant.speaking import ANSWERS, RINGS, entry_id
 from bot.language import cards
-from bot.language.catalog import SOURCE, languages
+from bot.language.catalog import spoken
 from bot.language.message import (
     NOTHING,
     Bold,
@@ -61,11 +61,10 @@ def remind(document: RoomDocument, now: datetime) -> None:
 
 
 def _together(occurrences: list[Occurrence]) -> list[list[Occurrence]]:
-    """Group what rings at the same moment for the same classes into one message."""
-    groups: dict[object, list[Occurrence]] = {}
+    """Group what rings at the same moment into one message: a phone rings once."""
+    groups: dict[datetime, list[Occurrence]] = {}
     for one in occurrences:
-        key = (one.moment, one.what if one.what.startswith("reminder") else "")
-        groups.setdefault(key, []).append(one)
+        groups.setdefault(one.moment, []).append(one)
     return list(groups.values())
 
 
@@ -121,8 +120,10 @@ def put_into_words(document: RoomDocument, entry: Entry, now: datetime) -> bool:
     reader = _reader(project, left, now)
     users = [user for one in left for user in agenda.concerned(project, one)]
     mentions = list(dict.fromkeys(users)) if entry.kind is Kind.TEXT else []
+    if mentions and not (mentions := _not_yet_rung(document, left, mentions, now)):
+        entry.kind = Kind.NOTICE
     late = any(now - one.moment > ON_TIME for one in left)
-    if entry.kind is Kind.NOTICE:
+    if entry.kind is Kind.NOTICE and any(now - one.moment > LATE for one in left):
         text = render(_folded(project, left), reader)
         text = stack(_folded(project, left), reader) if len(left) == 1 else text
     elif len({one.what for one in left}) == 1:
@@ -134,6 +135,21 @@ def put_into_words(document: RoomDocument, entry: Entry, now: datetime) -> bool:
     return True
 
 
+def _not_yet_rung(
+    document: RoomDocument, left: list[Occurrence], users: list[str], now: datetime
+) -> list[str]:
+    """Return those of *users* who were not rung today for the same tasks (chat-experience 4)."""
+    whats = {one.what for one in left}
+    today = f"{now.astimezone(ZoneInfo(document.project.zone)).date()}"
+    if len(whats) != 1 or not next(iter(whats)).startswith("task"):
+        return users
+    key = f"rung {next(iter(whats))}"
+    known = document.extra.get(key, {})
+    before = known.get("users", []) if known.get("day") == today else []
+    document.extra[key] = {"day": today, "users": [*before, *users]}
+    return [user for user in users if user not in before]
+
+
 def _still_counts(project: Project, occurrence: Occurrence) -> bool:
     kind, _space, number = occurrence.what.partition(" ")
     if kind == "task":
@@ -143,7 +159,10 @@ def _still_counts(project: Project, occurrence: Occurrence) -> bool:
         milestone = project.milestones.get(int(number))
         return milestone is not None and milestone.deleted is None
     reminder = project.reminders.get(int(number))
-    return reminder is not None and not reminder.stopped and not reminder.paused
+    if reminder is None or reminder.stopped or reminder.paused:
+        return False
+    about = project.tasks.get(reminder.about) if reminder.about else None
+    return about is None or about.open
 
 
 def _partners(project: Project, occurrence: Occurrence) -> list[Partner]:
@@ -160,8 +179,7 @@ def _reader(project: Project, occurrences: list[Occurrence], now: datetime) -> R
     }
     room = list(project.languages)
     wanted = [one for one in room if one in own] + [one for one in own if one not in room]
-    spoken = [one for one in (wanted or room) if one in languages()] or [SOURCE]
-    return Reader(tuple(spoken[:MOST_LANGUAGES]), project.zone, now)
+    return Reader(spoken(wanted or room)[:MOST_LANGUAGES], project.zone, now)
 
 
 def _reply_to(project: Project, occurrence: Occurrence) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2s
 
 from bot.language import cards
-from bot.language.catalog import SOURCE, languages
+from bot.language.catalog import languages, spoken
 from bot.language.message import Part
 from bot.language.render import Reader, Text, render
 from bot.model.asker import Asker
@@ -33,8 +33,7 @@ def entry_id(document: RoomDocument) -> str:
 def room_reader(document: RoomDocument, now: datetime) -> Reader:
     """Return the reader that stands for everybody in the room."""
     project = document.project
-    spoken = tuple(one for one in project.languages if one in languages()) or (SOURCE,)
-    return Reader(spoken, project.zone, now)
+    return Reader(spoken(project.languages), project.zone, now)
 
 
 def asker_reader(asker: Asker) -> Reader:

@@ -23,6 +23,8 @@ MOST_ELIDED = 5
 SHORTEST_WITH_NAME = 3
 COURTESY = _("please|pls|thanks|thank you|thx")
 DATED = {"due", "when"}
+ONLY_IN_REPLY = 100
+"""How far a command that needs a message to reply to falls behind where there is none."""
 Rank = tuple[int, int, int]
 
 
@@ -118,12 +120,15 @@ class Reader:
             match = matcher.match(one.phrase, one.command.types)
             if match is None or (tight and match.loose and not _is_remark(line)):
                 continue
-            rank = (match.said, -match.loose, -one.order)
+            alone = one.command.in_reply and situation.asker.reply_to is None
+            rank = (match.said - (ONLY_IN_REPLY if alone else 0), -match.loose, -one.order)
             if best is None or rank > best[0]:
                 best = rank, Understood(one.command, match, one.language)
         return best
 
     def _candidates(self, line: Line, situation: Situation) -> Iterator[_Candidate]:
+        if not line.tokens:
+            return
         by_word, by_field = self._index(situation.languages)
         yield from by_word.get(line.tokens[0].folded, ())
         yield from by_field
@@ -132,7 +137,7 @@ class Reader:
         """Return what kept *line*, that begins like a command, from being one."""
         matcher = Matcher(line, situation)
         best: tuple[int, NotUnderstood] | None = None
-        if len(line.tokens) == 1 and line.tokens[0].folded in other_bots():
+        if line.tokens and line.tokens[0].folded in other_bots():
             return None
         for one in self._candidates(line, situation):
             said = _leading_said(one.phrase, line)

@@ -47,7 +47,11 @@ def look(understood: Understood, situation: Situation, number: str | None) -> Un
     if offer is not None:
         words = line.tokens[-1].raw
         return Unread(say(_("Is “{words}” a date? 📅 = {day}"), words=words, day=offer.day), offer)
-    words = _words_after(line, _due_words(understood), understood.language)
+    found = (
+        _words_after(line, _due_words(understood, language), language)
+        for language in situation.languages
+    )
+    words = next(filter(None, found), "")
     return Unread(_not_read(words, number)) if words else Unread()
 
 
@@ -67,11 +71,11 @@ def _fraction(line: Line, situation: Situation) -> Due | None:
     return Due(due.day, due.clock, due.zone)
 
 
-def _due_words(understood: Understood) -> set[str]:
+def _due_words(understood: Understood, language: str) -> set[str]:
     """Return the words that may stand before a date in this command: by, for, until..."""
     return {
         item.folded
-        for phrase in understood.command.phrases(understood.language)
+        for phrase in understood.command.phrases(language)
         for option in phrase.options
         if option.name == "due"
         for way in option.ways

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -25,6 +26,13 @@ def languages() -> tuple[str, ...]:
     """Return every language that has a catalog, English first."""
     folders = (one for one in files("locales").iterdir() if (one / "LC_MESSAGES").is_dir())
     return (SOURCE, *sorted(one.name for one in folders if one.name != SOURCE))
+
+
+def spoken(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return *wanted* without languages that have no catalog; English stands in for those."""
+    return tuple(dict.fromkeys(one if one in languages() else SOURCE for one in wanted)) or (
+        SOURCE,
+    )
 
 
 @cache

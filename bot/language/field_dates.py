@@ -18,7 +18,10 @@ MORNING = time(8, 0)
 """When a reminder rings for which only a day was named."""
 LONGEST_DATE = 10
 _TWO_FIGURES, MONTHS = 2, 12
-_DAY_MONTH = re.compile(r"\d{1,2}[/.-](\d{1,2})\.?")
+OR = _("or|and|&")
+_DAY_MONTH = re.compile(
+    r"\d{1,2}[/.-](\d{1,2})\.?(?: (?:at |a )?\d{1,2}(?:[:h.]\d\d| ?h| ?[ap]m))?"
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None
         return False
     if before is not None and _goes_on(before, tokens, situation):
         return False
+    if before and before.folded in words(OR, situation.languages):
+        return False  # "friday or monday": neither
     if not found.mistakable:
         return True
     text = " ".join(token.folded for token in tokens)
@@ -121,9 +126,10 @@ def _goes_on(before: Token, tokens: Sequence[Token], situation: Situation) -> bo
     if before.folded in words(TOWARDS, situation.languages):
         return True
     try:
-        return reading([before, *tokens], situation).every is not None
+        reading([before, *tokens], situation)
     except Unfit:
         return False
+    return True  # the longer date was looked at before, and left to the text
 
 
 def marked_due(tokens: Sequence[Token], situation: Situation) -> bool:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import time
 from typing import NewType
-from zoneinfo import available_timezones
 
 from bot.language.catalog import name_of
 from bot.language.field_people import words
@@ -39,10 +38,10 @@ def find_language(text: str, readers: Sequence[str]) -> Language | None:
     wanted = fold(text).strip(".,;")
     if wanted in KNOWN:
         return Language("nb" if wanted == "no" else wanted)
-    for code in sorted(KNOWN - {"no"}):
+    for code in sorted(KNOWN):
         names = {name_of(code, reader) for reader in (*readers, code, "en")}
         if wanted in {fold(name) for name in names}:
-            return Language(code)
+            return Language("nb" if code == "no" else code)
     return None
 
 
@@ -90,11 +89,6 @@ def read_quiet(tokens: Sequence[Token], situation: Situation) -> Quiet:
     except ValueError:
         raise Unfit(tokens[0].raw) from None
     return Quiet(start, end, weekend=has_weekend)
-
-
-def is_zone(text: str) -> bool:
-    """Tell whether *text* is the name of an IANA zone."""
-    return "/" in text and text in available_timezones()
 
 
 TYPES |= {

@@ -10,6 +10,8 @@ from bot.language.line import Line, Token
 from bot.language.phrase import Field, Item, Items, Option, Phrase, Word
 
 _UNFIT = object()
+NEAR_END = 24
+"""Words at the end of a line among which the one that was not understood is looked for."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,9 @@ class Matcher:
             kind = types[item.name]
             if kind.text:
                 continue  # it would take anything; the next field stands at the end
-            begins = range(start, stop) if items[0] != item else range(start, start + 1)
+            begins = range(max(start, stop - NEAR_END), stop)
+            if items[0] == item:
+                begins = range(start, start + 1)
             spans = [(b, e) for b in begins for e in range(min(stop, b + kind.longest), b, -1)]
             found = next(
                 (self._read(kind, b, e) for b, e in spans if self._tells(kind, b, e)), None

@@ -36,11 +36,14 @@ from bot.language.message import (
     Titled,
     Typed,
     When,
+    _,
 )
 from bot.language.phrase import BadPhrase, parse
+from bot.model.people import FORMER
 
+FORMER_MEMBER = _("former member")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000\ue001]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000\ue001]+")
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,9 @@ def _assemble(pieces: Sequence[tuple[str, str | None]], values: dict[str, Text])
     return _join(texts, "", "")
 
 
-def _write_person(part: Person, _reader: Reader) -> Text:
+def _write_person(part: Person, reader: Reader) -> Text:
+    if part.user == FORMER:
+        return Text.plain(translate(FORMER_MEMBER, reader.language))
     name = people_words(part.name)
     if not part.rings:
         return Text.plain(name)

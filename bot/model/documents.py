@@ -26,6 +26,16 @@ class Kind(StrEnum):
     LEAVE = "leave"
 
 
+def thing_of(target: str) -> tuple[str, str]:
+    """Return what *target* is about: ("task", "14"); ("", "") if nothing that has a number."""
+    words = target.split()
+    if words and words[0] in {"ring", "about"}:
+        del words[0]
+    if len(words) > 1 and words[0] in {"task", "milestone", "reminder"} and words[1].isdigit():
+        return words[0], words[1]
+    return "", ""
+
+
 @dataclass
 class Entry:
     """One act waiting to be delivered, already in words."""

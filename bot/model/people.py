@@ -7,6 +7,10 @@ from datetime import date, time
 from enum import IntEnum
 
 
+FORMER = "@former:member"
+"""Stands for somebody who asked to be forgotten."""
+
+
 class Role(IntEnum):
     """What somebody may do; the value is the power level that gives it (DESIGN 7)."""
 

@@ -36,6 +36,8 @@ class Reminder:
     """RFC 5545 RRULE text, UNTIL as a local date; None rings once."""
     reply_to: str | None = None
     """The message that it reminds of."""
+    about: int | None = None
+    """The task that was snoozed; once it is done there is nothing to remind of."""
     snoozed: datetime | None = None
     """An extra ringing at this moment."""
     paused: bool = False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,10 +94,10 @@ async def test_a_task_from_its_first_word_to_its_reminder(
     room = await teacher.room(assistant.user, pupil.id, version=version, encrypted=encrypted)
     await pupil.ask("POST", f"/join/{room}", {})
     await pupil.sync(full=True)
-    await _sees(teacher, assistant.user, "!setup")
+    await _sees(teacher, assistant.user, "📌")
     await teacher.sync(full=True)
 
-    asked = await pupil.say(room, "!task traduire les légendes demain 18h @Lea")
+    asked = await pupil.say(room, "!tâche traduire les légendes pour demain 18h @Lea")
     card = await _sees(pupil, assistant.user, "#1", "traduire les légendes", "18:00")
 
     assert card.source["content"]["msgtype"] == "m.notice"
@@ -106,7 +108,7 @@ async def test_a_task_from_its_first_word_to_its_reminder(
     await pupil.send(room, _reaction(card.event_id, "✅"), "m.reaction")
     await assistant.start()
     await pupil.see(lambda e: _edits(e, card.event_id) and "✅" in _text(e))
-    await pupil.say(room, "!undo")
+    await pupil.say(room, "!annule")
     await pupil.see(lambda e: _edits(e, card.event_id) and "✅" not in _text(e))
 
     assistant.ahead = timedelta(days=1) - timedelta(minutes=1)
@@ -130,4 +132,29 @@ def _reaction(event: str, key: str) -> dict[str, Any]:
 def _edits(event: Any, original: str) -> bool:
     content = event.source.get("content", {}) if hasattr(event, "source") else {}
     relation = content.get("m.relates_to", {})
-    return relation.get("rel_type") == "m.replace" and relation.get("event_id") == original
+    found = (relation.get("rel_type"), relation.get("event_id"))
+    return found == ("m.replace", original)
+
+
+def test_a_wrong_token_ends_with_one_sentence(synapse: Synapse, tmp_path: Path) -> None:
+    """A refused login ends the program with status 3 and says what to do."""
+    token = tmp_path / "token"
+    token.write_text("not-a-token", encoding="utf-8")
+    token.chmod(0o600)
+    config = tmp_path / "bot.yaml"
+    config.write_text(
+        f"matrix: {{homeserver: '{synapse.address}', user: '@comenius:{synapse.name}', "
+        f"token_file: token, allow: [{synapse.name}]}}",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "run", "--config", str(config)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert 3 == done.returncode
+    assert done.stderr.startswith("The homeserver refuses the login. ")
+    assert 1 == len(done.stderr.splitlines())

@@ -37,6 +37,7 @@ async def typed(prompt: Callable[[], str]) -> AsyncIterator[str]:
     with _as_it_was():
         while (answer := await _asked(prompt())) is not None:
             yield answer
+    sys.stdout.write("\n")
 
 
 async def _asked(prompt: str) -> str | None:

@@ -13,6 +13,7 @@ from bot.adapters.console.door import ROOM, Event
 from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Topic
 from bot.model.documents import Kind
 
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 SOMEBODY = "@somebody:example.org"
 _ACTS = (
     "say", "react", "redact", "vote", "poll_end", "join", "leave", "kick", "invite", "topic",
@@ -51,6 +52,8 @@ def read_line(line: str, event: str, bot: str, now: datetime) -> tuple[str, Inpu
         raise BadInput(f"exactly one of {', '.join(_ACTS)} is expected")
     fields = _Fields(found)
     event = fields.text("id", event)
+    if not event:
+        raise BadInput("id: it must not be empty")
     if acts[0] == "clock":
         return event, Clocked(_moment(fields.text("clock")))
     return event, _READERS[acts[0]](fields, _common(fields, event, now), bot)
@@ -112,6 +115,8 @@ def _moment(text: str) -> datetime:
         raise BadInput("clock: an ISO 8601 moment is expected") from None
     if moment.tzinfo is None:
         raise BadInput("clock: the moment needs an offset")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise BadInput(f"clock: a year from {FIRST_YEAR} to {LAST_YEAR} is expected")
     return moment
 
 
