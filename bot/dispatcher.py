@@ -126,7 +126,7 @@ class Dispatcher:
         titles = {}
         for room in rooms:
             async with self.store.hold(room) as held:
-                titles[room] = held.room.project.title if held.room else ""
+                titles[room] = held.room.project.called if held.room else ""
         return titles
 
     def _look_around(self, document: RoomDocument, heard: Heard) -> None:

@@ -3,49 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.command import Commands, Outcome
 from bot.language.cards import concerned_partners, is_late, list_line, sort_key
 from bot.language.fields import PartnerCode, Tag
-from bot.language.message import Bold, Joined, Lines, Part, Typed, _, _n, say
+from bot.language.message import NOTHING, Bold, Joined, Lines, Msgid, Part, Typed, _, _n, say
 from bot.model.asker import Asker
 from bot.model.project import Project
 from bot.model.tasks import Task
 
 command = Commands("tasks")
 MOST_LINES = 6
-ALL = _("(tasks|list) all")
+TASKS = _("(tasks|list|todo) [{page}]")
+ALL = _("(tasks|list) all [{page}]")
 
 
 def _list(
-    project: Project, asker: Asker, title: Part, tasks: Sequence[Task], *, most: int = MOST_LINES
+    project: Project, asker: Asker, title: Part, tasks: Sequence[Task], page: Page | None = None
 ) -> Outcome:
-    """Return the list of *tasks*, late ones first, never longer than a phone shows."""
+    """Return a page of *tasks*, late ones first, never longer than a phone shows."""
     found = sorted(tasks, key=lambda task: sort_key(project, task, asker.now))
     if not found:
         return Outcome(says=Joined((title, say(_("nothing open.")))))
-    lines: list[Part] = [list_line(project, task, asker.now) for task in found[:most]]
-    if more := len(found) - len(lines):
-        rest = say(_n("… and {n} more", "… and {n} more", more))
-        lines.append(Joined((rest, Typed(ALL)), ": ") if most == MOST_LINES else rest)
+    first = (page.number - 1) * MOST_LINES if page else 0
+    shown = found[first : first + MOST_LINES]
+    lines: list[Part] = [list_line(project, task, asker.now) for task in shown]
+    if more := len(found) - first - len(shown):
+        rest = say(_n("… and {n} more", "… and {n} more", max(0, more)))
+        following = Typed(page.phrase, {"page": page.number + 1}) if page else NOTHING
+        lines.append(Joined((rest, following)))
     return Outcome(says=Lines((Bold(title), *lines)))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a long list, and how the next is asked for."""
+
+    number: int
+    phrase: Msgid
 
 
 def _open(project: Project) -> list[Task]:
     return [task for task in project.tasks.values() if task.open]
 
 
-@command(_("(tasks|list|todo)"), _("What is to be done."), example=_("tasks"))
-def tasks(project: Project, asker: Asker) -> Outcome:
+@command(TASKS, _("What is to be done."), example=_("tasks"))
+def tasks(project: Project, asker: Asker, *, page: int = 1) -> Outcome:
     """List the open tasks."""
-    return _list(project, asker, say(_("Tasks")), _open(project))
+    return _list(project, asker, say(_("Tasks")), _open(project), Page(max(1, page), TASKS))
 
 
 @command(ALL, _("All tasks, done ones too."), example=_("tasks all"))
-def everything(project: Project, asker: Asker) -> Outcome:
-    """List the open tasks, then say how many are done."""
-    all_tasks = [task for task in project.tasks.values() if task.deleted is None]
-    return _list(project, asker, say(_("All tasks")), all_tasks, most=MOST_LINES + 1)
+def everything(project: Project, asker: Asker, *, page: int = 1) -> Outcome:
+    """List all tasks, done ones too."""
+    found = [task for task in project.tasks.values() if task.deleted is None]
+    return _list(project, asker, say(_("All tasks")), found, Page(max(1, page), ALL))
 
 
 @command(

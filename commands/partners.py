@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.command import Choice, Commands, Context, Outcome
 from bot.language.field_classes import ClassCode, ClassDetails
+from bot.language.field_people import LETTERS
 from bot.language.field_settings import Languages
 from bot.language.fields import PartnerCode
 from bot.language.folding import fold
@@ -28,8 +29,8 @@ from bot.model.project import Project
 from bot.model.reminders import Audience
 
 command = Commands("partners")
-LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
 MOST_CLASSES = 8
+MOST_LINES = 6
 IAM = _("(i am|iam|i'm|i am in|my class is) {partner}")
 ADD = _("(partner|class) add {code} {details}")
 EXAMPLE = {"code": "KRK", "details": "Kraków pl Europe/Warsaw"}
@@ -191,12 +192,14 @@ def show(project: Project, asker: Asker) -> Outcome:
             return Outcome(says=say(_("There is no class yet. A teacher adds one: {how}"), how=how))
         return Outcome(says=say(_("There is no class yet. Add one: {how}"), how=how))
     unplaced = sum(one.present and one.partner is None for one in project.members.values())
-    lines: list[Part] = [_describe(project, one) for one in project.partners.values()]
+    shown = list(project.partners.values())[:MOST_LINES]
+    lines: list[Part] = [_describe(project, one) for one in shown]
+    if more := len(project.partners) - len(shown):
+        lines.append(say(_n("… and {n} more", "… and {n} more", more)))
     if unplaced:
-        lines.append(
-            say(_n("{n} member without a class.", "{n} members without a class.", unplaced))
-        )
-    return Outcome(says=Lines(tuple(lines[:8])))
+        text = _n("{n} member without a class.", "{n} members without a class.", unplaced)
+        lines.append(say(text))
+    return Outcome(says=Lines(tuple(lines)))
 
 
 @command(

@@ -17,17 +17,24 @@ def need_teacher(asker: Asker, why: Msgid) -> None:
 
 
 def owns(project: Project, asker: Asker, task: Task) -> bool:
-    """Tell whether a task is the asker's: written by them, given to them or their class, nobody's.
+    """Tell whether the asker may tick a task: it is theirs, their class's, everybody's or nobody's.
 
-    Somebody without a class is trusted: rooms work before they are set up.
+    In a room without classes everybody is trusted: it works before it is set up.
     """
+    free = task.shared or not (task.assignees or task.partners)
+    return free or may_change(project, asker, task)
+
+
+def may_change(project: Project, asker: Asker, task: Task) -> bool:
+    """Tell whether the asker may move or rename a task: those it is of, their classes, teachers."""
     if asker.role >= Role.TEACHER or asker.user in {task.author, *task.assignees}:
         return True
-    own = project.partner_of(asker.user)
-    if own is None or task.shared or not (task.assignees or task.partners):
+    if not project.partners:
         return True
-    classes = {*task.partners, *(p.code for u in task.assignees if (p := project.partner_of(u)))}
-    return not classes or own.code in classes
+    own = project.partner_of(asker.user)
+    people = (task.author, *task.assignees)
+    classes = {*task.partners, *(p.code for user in people if (p := project.partner_of(user)))}
+    return (own is not None and own.code in classes) or not classes
 
 
 def past(project: Project, asker: Asker, due: Due) -> bool:

@@ -28,9 +28,8 @@ def status(project: Project, asker: Asker) -> Outcome:
         lines.append(
             say(_n("{n} late: {numbers}", "{n} late: {numbers}", len(late)), numbers=numbers)
         )
-    lines += [
-        _of_class(project, tasks, code, asker.now) for code in list(project.partners)[:MOST_CLASSES]
-    ]
+    own = [_of_class(project, tasks, code, asker.now) for code in project.partners]
+    lines += [one for one in own if one is not NOTHING][:MOST_CLASSES]
     lines.append(_next_milestone(project, asker.now))
     return Outcome(says=Lines(tuple(lines)))
 
@@ -57,6 +56,8 @@ def _of_class(project: Project, tasks: list[Task], code: str, now: datetime) -> 
         if (task.partners or task.assignees or task.shared)
         and code in {one.code for one in concerned_partners(project, task)}
     ]
+    if not own:
+        return NOTHING
     done = sum(task.state is State.DONE or code in task.ticks for task in own)
     late = sum(is_late(project, task, now) and code not in task.ticks for task in own)
     counted = say(_n("{done} of {n} done", "{done} of {n} done", len(own)), done=done)

@@ -8,6 +8,7 @@ from bot.command import Choice, Commands, Outcome
 from bot.language.cards import concerned_partners as concerned
 from bot.language.cards import date_and_places, missing
 from bot.language.field_dates import Doubtful
+from bot.language.field_people import LETTERS
 from bot.language.field_titles import LanguageMark
 from bot.language.fields import Tag, TaskNumber
 from bot.language.message import Bold, Joined, Lines, Listed, Message, Refusal, Typed, When, _, say
@@ -17,26 +18,26 @@ from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.reminders import Audience
 from bot.model.tasks import Comment, State, Task, Tick
-from commands.rights import need_teacher, owns, past
+from commands.rights import may_change, need_teacher, owns, past
 
 LONGEST_TITLE = 140
-LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
 
 command = Commands("tasks")
 
 
 @command(
-    _("task {title} [(by|for|before|until|due|on) {due}] [{who}|for {who}]"),
+    _("task {title} [(by|for|before|until|due|on) {due}] [{who}|for {who}] [{tag}]"),
     _("Put a task on the board."),
     example=_("task Film the school tour by 12 March everyone"),
 )
-def add(
+def add(  # noqa: PLR0913 - the fields of the phrase
     project: Project,
     asker: Asker,
     *,
     title: str,
     due: Due | None = None,
     who: Audience | None = None,
+    tag: Tag | None = None,
 ) -> Outcome:
     """Add a task; every partner ticks its own part if it is for everyone."""
     if due and not isinstance(due, Doubtful) and past(project, asker, due):
@@ -49,6 +50,8 @@ def add(
     project.tasks[number] = task
     if who:
         _assign(task, who)
+    if tag:
+        task.tags.append(tag)
     if isinstance(due, Doubtful):
         return Outcome(
             card=f"task {number}",
@@ -199,7 +202,7 @@ def drop(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 )
 def assign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience) -> Outcome:
     """Give a task to more people or classes."""
-    _assign(_mine(project, asker, task), who)
+    _assign(_changeable(project, asker, task), who)
     return Outcome(reaction="👍")
 
 
@@ -233,7 +236,7 @@ def unassign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience)
 )
 def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outcome:
     """Set or move a deadline."""
-    found = _mine(project, asker, task)
+    found = _changeable(project, asker, task)
     if isinstance(due, Doubtful):
         return Outcome(
             says=_which_day(due, asker),
@@ -260,7 +263,7 @@ def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outco
 )
 def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Take a deadline off."""
-    _mine(project, asker, task).due = None
+    _changeable(project, asker, task).due = None
     return Outcome(reaction="👍")
 
 
@@ -271,7 +274,7 @@ def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 )
 def rename(project: Project, asker: Asker, *, task: TaskNumber, title: str) -> Outcome:
     """Give a task another title."""
-    found = _mine(project, asker, task)
+    found = _changeable(project, asker, task)
     if len(title) > LONGEST_TITLE:
         found.comments.append(Comment(asker.user, title, asker.now, asker.event))
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
@@ -387,6 +390,14 @@ def _unknown(project: Project, number: int) -> Refusal:
     return Refusal(
         say(_("There is no #{number}. Latest: {numbers}."), number=number, numbers=numbers)
     )
+
+
+def _changeable(project: Project, asker: Asker, number: int) -> Task:
+    """Return the task *number* if the asker may move or rename it; Refusal if not."""
+    task = find(project, number)
+    if not may_change(project, asker, task):
+        need_teacher(asker, _("This task belongs to others."))
+    return task
 
 
 def _mine(project: Project, asker: Asker, number: int) -> Task:

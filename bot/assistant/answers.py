@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.assistant.speaking import Answering, Speaker, asker_reader
 from bot.assistant.understanding import NotUnderstood
-from bot.language.message import Code, Joined, Lines, Message, Part, _, say
+from bot.language.message import Code, Grammar, Joined, Lines, Message, Part, _, say
 from bot.language.render import render
 from bot.model.asker import Asker
 from bot.model.documents import Change
@@ -37,7 +37,8 @@ def answer_error(
     else:
         said = say(_("Something is missing."))
     hint = say(_("For example: {example}"), example=example)
-    speak(speaker, asker, Lines((said, hint)), answering)
+    grammar = Grammar(error.command.phrase, {n: t.title for n, t in error.command.types.items()})
+    speak(speaker, asker, Lines((said, Joined((grammar, hint)))), answering)
 
 
 def confused(speaker: Speaker, asker: Asker, answering: Answering) -> None:

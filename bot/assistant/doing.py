@@ -10,7 +10,7 @@ from bot.assistant.answers import not_allowed
 from bot.assistant.reach import Reach
 from bot.assistant.speaking import SEEDS, Answering, Speaker, asker_reader, room_reader
 from bot.assistant.understanding import Understood
-from bot.assistant.unread import CALENDAR, look
+from bot.assistant.unread import look
 from bot.command import Commands, Context, Outcome, Scope
 from bot.language.catalog import languages
 from bot.language.fields import Situation
@@ -125,9 +125,7 @@ def _answer(
     text = _words(speaker, deed, outcome, unread.says)
     if text:
         speaker.message(text, target, answering)
-        offered = {choice.key: choice.line for choice in outcome.offers}
-        if unread.offer:
-            offered[CALENDAR] = f"{number} {unread.offer.day:%Y-%m-%d}"
+        offered = {choice.key: choice.line for choice in outcome.offers} | dict(unread.choices)
         _offer(speaker, deed, outcome, target, offered)
         if outcome.card == "board":
             speaker.pin()

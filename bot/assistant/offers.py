@@ -11,7 +11,7 @@ from bot.assistant.speaking import Answering, Speaker
 from bot.assistant.understanding import Near
 from bot.heard import Said
 from bot.language.catalog import languages
-from bot.language.field_people import words
+from bot.language.field_people import LETTERS, words
 from bot.language.folding import fold
 from bot.language.line import Line
 from bot.language.message import Code, Joined, Part, _, say
@@ -21,7 +21,6 @@ from bot.model.people import Role
 from bot.model.project import Project
 
 STANDS = timedelta(minutes=10)
-LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
 YES = _("yes|ok|okay|yes please|do it")
 BLANK = "[…]"
 _IN = "\x1f"

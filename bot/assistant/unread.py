@@ -7,11 +7,13 @@ them or offers the date. The cases are a table in docs/dates-in-titles.md.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.assistant.understanding import Understood
 from bot.language import dates
 from bot.language.field_dates import read_due
+from bot.language.field_people import LETTERS
 from bot.language.fields import Situation, Unfit
 from bot.language.line import Line, cut
 from bot.language.message import NOTHING, Code, Joined, Lines, Message, Part, _, say
@@ -29,7 +31,8 @@ class Unread:
     """What to say about a title that may hold a date."""
 
     says: Part = NOTHING
-    offer: Due | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Reaction -> the line that it runs."""
 
 
 def look(understood: Understood, situation: Situation, number: str | None) -> Unread:
@@ -40,13 +43,21 @@ def look(understood: Understood, situation: Situation, number: str | None) -> Un
     troubles: list[Part] = [one.message for one in understood.match.troubles]
     values, types = understood.match.values, understood.command.types
     title = values.get("title")
+    names = [user for one in understood.match.troubles for user in one.choices]
+    if names and number:
+        lines = {
+            letter: f"{number} \ue000{user}\ue001"
+            for letter, user in zip(LETTERS, names, strict=False)
+        }
+        return Unread(Lines(tuple(troubles)), lines)
     if troubles or "due" not in types or "due" in values or not isinstance(title, str):
         return Unread(Lines(tuple(troubles)))
     line = cut(title)
     offer = _fraction(line, situation)
     if offer is not None:
         words = line.tokens[-1].raw
-        return Unread(say(_("Is “{words}” a date? 📅 = {day}"), words=words, day=offer.day), offer)
+        ask = say(_("Is “{words}” a date? 📅 = {day}"), words=words, day=offer.day)
+        return Unread(ask, {CALENDAR: f"{number} {offer.day:%Y-%m-%d}"})
     found = (
         _words_after(line, _due_words(understood, language), language)
         for language in situation.languages

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.assistant.reach import Scene
 from bot.assistant.speaking import Answering, Speaker, entry_id, room_reader, stack_board
 from bot.heard import Invited
+from bot.language.catalog import SOURCE
 from bot.language.message import Code, Lines, Message, Typed, _, say
-from bot.language.render import render
+from bot.language.render import Text, render
 from bot.model.documents import Entry, Kind, RoomDocument
 from commands.partners import SETUP
 
@@ -22,7 +24,11 @@ def arrive(document: RoomDocument, heard: Invited, now: datetime) -> None:
     if heard.direct or "welcome" in document.places:
         return
     speaker = Speaker(document, now)
-    text = render(_hello(), room_reader(document, now))
+    reader = room_reader(document, now)
+    text = render(_hello(), reader)
+    if reader.language != SOURCE:
+        short = render(_short_hello(), replace(reader, languages=(SOURCE,)))
+        text = Text(f"{text.body}\n{short.body}", f"{text.html}<br>{short.html}")
     speaker.message(text, "welcome", Answering())
     speaker.message(stack_board(document, now), "board", Answering())
     speaker.pin()
@@ -41,6 +47,12 @@ def _hello() -> Lines:
             say(_("What I store and for how long: {how}"), how=Code(Message(_("!privacy")))),
         )
     )
+
+
+def _short_hello() -> Message:
+    """Return one line for those who do not read the room's first language."""
+    how = Typed(SETUP, {"languages": "fr de pl"})
+    return say(_("Hello! I keep tasks, dates and reminders for partner classes: {how}"), how=how)
 
 
 def _example() -> Message:

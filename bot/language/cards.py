@@ -33,6 +33,8 @@ from bot.model.tasks import Milestone, State, Task
 SIGNS = {State.TODO: "", State.DOING: "▶", State.WAITING: "⏸", State.DONE: "✅"}
 BOARD = _("Board")
 BOARD_LINES = 4
+MOST_PLACES, MOST_CLASSES = 4, 8
+""" How many classes are named in one line."""
 LONGEST_REMARK = 160
 
 
@@ -77,7 +79,13 @@ def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> str
     for partner in concerned:
         moment = _clock(project, due, partner)
         by_hour.setdefault(f"{moment:%H:%M}", []).append(place_of(partner))
-    return " · ".join(f"{hour} {', '.join(places)}" for hour, places in by_hour.items())
+    return " · ".join(f"{hour} {_places(places)}" for hour, places in by_hour.items())
+
+
+def _places(places: Sequence[str]) -> str:
+    """Return the first few of *places*, and how many more there are."""
+    more = len(places) - MOST_PLACES
+    return ", ".join(places[:MOST_PLACES]) + (f" +{more}" if more > 0 else "")
 
 
 def _clock(project: Project, due: Due, partner: Partner | None) -> datetime:
@@ -124,6 +132,9 @@ def _shares(project: Project, task: Task) -> tuple[Part, ...]:
         return tuple(codes)
     if not codes:
         return (say(_("everyone")),)
+    if len(codes) > MOST_CLASSES:
+        ticked = sum(code in task.ticks for code in codes)
+        return (say(_n("{done} of {n} class", "{done} of {n} classes", len(codes)), done=ticked),)
     return tuple(f"{code} ✅" if code in task.ticks else code for code in codes)
 
 
@@ -146,7 +157,9 @@ def task_card(project: Project, task: Task, *, comments: int = 1) -> Part:
         lines.append(say(_("State: {state}."), state=state_name(task.state)))
     left = missing(project, task)
     if task.ticks and left and task.open:
-        lines.append(say(_("Still missing: {classes}."), classes=Listed(tuple(left))))
+        lines.append(
+            say(_("Still missing: {classes}."), classes=Listed(tuple(left[:MOST_CLASSES])))
+        )
     lines += [f"{code.upper()}  {title}" for code, title in task.titles.items()]
     shown = [remark for remark in task.comments if remark.text][-comments:]
     for remark in shown:

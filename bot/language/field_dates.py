@@ -107,10 +107,10 @@ def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None
         return False
     if before is not None and _goes_on(before, tokens, situation):
         return False
-    if before and before.folded in words(OR, situation.languages):
-        return False  # "friday or monday": neither
-    if not found.mistakable:
-        return True
+    return not found.mistakable or _is_day_and_month(tokens, situation, before)
+
+
+def _is_day_and_month(tokens: Sequence[Token], situation: Situation, before: Token | None) -> bool:
     text = " ".join(token.folded for token in tokens)
     if not (numbers := _DAY_MONTH.fullmatch(text)):
         return False
@@ -121,6 +121,8 @@ def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None
 
 def _goes_on(before: Token, tokens: Sequence[Token], situation: Situation) -> bool:
     """Tell whether a sentence goes on from *before*: "every friday", "a poster about 14 July"."""
+    if before.folded in words(OR, situation.languages):
+        return True  # "friday or monday": neither
     if before.folded in words(EVERYONE, situation.languages):
         return False
     if before.folded in words(TOWARDS, situation.languages):

@@ -9,7 +9,7 @@ from bot.language.catalog import translate
 from bot.language.fields import TYPES, PartnerCode, Situation, Trouble, Type, Unfit
 from bot.language.folding import fold
 from bot.language.line import Token
-from bot.language.message import Code, Listed, Message, Msgid, Person, _, say
+from bot.language.message import Code, Joined, Listed, Message, Msgid, Person, _, say
 from bot.model.people import Member, Partner
 from bot.model.project import Project
 from bot.model.reminders import Audience
@@ -19,6 +19,8 @@ ME = _("me|myself")
 AND = _("and|&")
 TOWARDS = _("to|with|from|of|at|about|by")
 MOST_WORDS = 12
+LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
+"""Buttons of a choice: letters, with spaces between them (DESIGN 8)."""
 
 
 @cache
@@ -113,13 +115,15 @@ def _member(token: Token, project: Project) -> Member:
         return members[0]
     name = token.raw.lstrip("@").rstrip(".,;:!?")
     if members:
+        lettered = list(zip(LETTERS, members, strict=False))
         raise Trouble(
             say(
-                _("There are several called {name}: {people}. Type @ and pick one from the list."),
+                _("Which {name} do you mean? {people}"),
                 name=name,
-                people=Listed(tuple(_placed(project, one) for one in members)),
+                people=Joined(tuple(_placed(project, one, letter) for letter, one in lettered)),
             ),
             token.raw,
+            tuple(one.user for _letter, one in lettered),
         )
     if token.raw.startswith("@"):
         raise Trouble(
@@ -129,10 +133,10 @@ def _member(token: Token, project: Project) -> Member:
     raise Unfit(token.raw)
 
 
-def _placed(project: Project, member: Member) -> Person | str:
+def _placed(project: Project, member: Member, letter: str) -> Joined:
     partner = project.partner_of(member.user)
     shown = f"{member.name} ({partner.code})" if partner else member.name
-    return Person(member.user, shown)
+    return Joined((letter, Person(member.user, shown)), " ")
 
 
 def bare_people(tokens: Sequence[Token], situation: Situation, before: Token | None) -> bool:

@@ -37,11 +37,12 @@ class Unfit(ValueError):
 class Trouble(Unfit):
     """The words are meant as this type, but cannot be taken: `message` says why, kindly."""
 
-    def __init__(self, message: Message, words: str = "") -> None:
-        """`words` are the words that were not understood."""
+    def __init__(self, message: Message, words: str = "", choices: tuple[str, ...] = ()) -> None:
+        """`words` were not understood; `choices` are the users that they may mean."""
         super().__init__(words)
         self.message = message
         self.words = words
+        self.choices = choices
 
 
 Read = Callable[[Sequence[Token], Situation], object]
@@ -131,7 +132,7 @@ def read_tag(tokens: Sequence[Token], _situation: Situation) -> Tag:
 
 TYPES |= {
     str: Type(_("text"), read_text, longest=10_000, text=True),
-    int: Type(_("number"), read_number),
+    int: Type(_("number"), read_number, bare=lambda *_arguments: True),
     TaskNumber: Type(_("number"), read_task),
     MilestoneNumber: Type(_("number"), _numbered("m")),
     ReminderNumber: Type(_("number"), _numbered("r")),

@@ -161,8 +161,25 @@ class Matcher:
             value = self._read(kind, start, end)
             if value is _UNFIT or isinstance(value, Trouble):
                 continue
+            if kind.text and self._spoilt(rest, end, stop, types):
+                return
             for values, loose in self._sequence(rest, end, stop, types):
                 yield {item.name: value, **values}, loose + (end - start if kind.text else 0)
+
+    def _spoilt(self, rest: Items, start: int, stop: int, types: Mapping[str, Type]) -> bool:
+        """Tell whether the words behind a text are meant as the field there, but cannot be taken.
+
+        "2020-11-27 10:00" is past: never take "10:00" alone and leave the day in the text.
+        """
+        if not rest:
+            return False
+        *words, last = rest
+        at = start + len(words)
+        if not isinstance(last, Field) or not _says(tuple(words), self.line.tokens[start:at]):
+            return False
+        kind = types[last.name]
+        fits = not kind.text and 0 < stop - at <= kind.longest
+        return fits and isinstance(self._read(kind, at, stop), Trouble)
 
     def _ends(self, kind: Type, rest: Items, start: int, stop: int) -> range:
         last = stop - len(rest)

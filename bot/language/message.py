@@ -96,6 +96,14 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Grammar:
+    """What to type, with the names of what has to be filled: `!remind me ‹text› ‹when›`."""
+
+    phrase: Msgid
+    titles: Mapping[str, Msgid] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Joined:
     """Parts side by side, empty ones left out."""
 
@@ -173,6 +181,7 @@ Part = (
     | Bold
     | Struck
     | Typed
+    | Grammar
     | Joined
     | Listed
     | Lines

@@ -20,6 +20,7 @@ from bot.language.catalog import SOURCE, locale, name_of, translate
 from bot.language.message import (
     Bold,
     Code,
+    Grammar,
     Joined,
     LanguageName,
     Lines,
@@ -222,6 +223,17 @@ def _write_typed(part: Typed, reader: Reader) -> Text:
     return Text(inside.body, f"<code>{inside.html}</code>")
 
 
+def _write_grammar(part: Grammar, reader: Reader) -> Text:
+    names = {n: f"‹{translate(text, reader.language)}›" for n, text in part.titles.items()}
+    line = translate(part.phrase, reader.language).splitlines()[0]
+    try:
+        phrase = parse(line)
+    except BadPhrase:
+        phrase = parse(part.phrase.splitlines()[0])
+    inside = Text.plain("!" + phrase.write({n: names[n] for n in phrase.required}))
+    return Text(inside.body, f"<code>{inside.html}</code>")
+
+
 def _write_joined(part: Joined, reader: Reader) -> Text:
     between = Text.plain(part.between)
     return _join((render(one, reader) for one in part.parts), between.body, between.html)
@@ -262,6 +274,7 @@ _WRITERS: dict[type, Callable[[Any, Reader], Text]] = {
     Bold: _write_bold,
     Struck: _write_struck,
     Typed: _write_typed,
+    Grammar: _write_grammar,
     Joined: _write_joined,
     Listed: _write_listed,
     Lines: _write_lines,

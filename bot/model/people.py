@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import IntEnum
 
-
 FORMER = "@former:member"
 """Stands for somebody who asked to be forgotten."""
 

@@ -42,6 +42,12 @@ class Project:
     reuse: dict[str, list[int]] = field(default_factory=dict)
     """Numbers to give out again while an edited command is redone; empty at all other times."""
 
+    @property
+    def called(self) -> str:
+        """Return what tells this project from others: title, else classes, else newest task."""
+        newest = [task.title for task in self.tasks.values() if task.deleted is None][-1:]
+        return self.title or ", ".join(self.partners) or "".join(newest)
+
     def next_number(self, kind: str) -> int:
         """Return the number of the next "task", "milestone" or "reminder"."""
         if waiting := self.reuse.get(kind):
