@@ -91,6 +91,11 @@ class Dispatcher:
         except StoreFull:
             await self._cannot_save(heard)
             raise
+        except OSError:
+            raise
+        except Exception:
+            await self._say_bug(room, heard)
+            return
         if reach.wants_rooms:
             await self._hear_everywhere(room, heard)
             return
@@ -102,6 +107,17 @@ class Dispatcher:
             return
         if reach.changed:
             await self.kick(room)
+
+    async def _say_bug(self, room: str, heard: Heard) -> None:
+        """Log a mistake of ours under a reference, and tell it to who spoke to us; change nothing."""
+        reference = self.assistant.reference(heard)
+        log.exception("bug %s while hearing %s", reference, type(heard).__name__)
+        async with self.store.hold(room) as held:
+            if held.room is None:
+                return
+            self.assistant.say_bug(held.room, heard, self.clock(), reference)
+            await self._commit(held, held.room, Reach())
+        await self.kick(room)
 
     def _catch_up(self, document: RoomDocument, now: datetime) -> bool:
         """Ring what is due before anything changes; True if there was something.

@@ -134,6 +134,20 @@ class Assistant:
         """Write a reminder just before its first attempt; False if there is nothing left to say."""
         return ringing.put_into_words(document, entry, now)
 
+    @staticmethod
+    def reference(heard: Heard) -> str:
+        """Return four signs that find the log line of a mistake."""
+        return blake2s(heard.event.encode(), digest_size=2).hexdigest().upper()
+
+    def say_bug(self, document: RoomDocument, heard: Heard, now: datetime, reference: str) -> None:
+        """Tell who spoke to the bot that something broke; what broke is not tried again."""
+        document.seen[heard.event] = heard.position
+        if not isinstance(heard, Said) or self._address(document, heard) is None:
+            return
+        scene = Scene(document, heard, now, Reach())
+        answering = _answering(document, heard)
+        offers.say_bug(Speaker(document, now), asker_of(scene), answering, reference)
+
     def cannot_pin(self, document: RoomDocument, now: datetime) -> None:
         """Say once what is needed to pin the board."""
         welcome.cannot_pin(document, now)
@@ -266,8 +280,7 @@ class Assistant:
             do(scene.document, deed, self.commands, reach)
         except Exception:
             scene.document.project = changes.restored(before)
-            seed = deed.asker.event.encode()
-            reference = blake2s(seed, digest_size=2).hexdigest().upper()
+            reference = self.reference(scene.heard)
             log.exception("bug %s in command %s", reference, command.handler.__name__)
             offers.say_bug(speaker, deed.asker, deed.answering, reference)
 

@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 from bot.adapters.console.door import ROOM, Event
-from bot.adapters.store import Damaged
+from bot.adapters.store import Damaged, FileStore
 from bot.heard import Undecryptable
 from bot.model.documents import Entry, Kind
 from bot.ports import Never, StoreFull
@@ -141,7 +141,7 @@ async def _damaged(talk: Talk) -> list[Event]:
         if ROOM.encode() in one.read_bytes() and b'"tasks"' in one.read_bytes()
     )
     path.write_bytes(path.read_bytes()[:-100])
-    reopened = type(store)(talk.data)
+    reopened = FileStore(talk.data)
     talk.room.dispatcher.store = reopened
     before = len(talk.shown)
     with pytest.raises(Damaged):
