@@ -94,7 +94,9 @@ class Dispatcher:
         except OSError:
             raise
         except Exception:
-            await self._say_bug(room, heard)
+            reference = self.assistant.reference(heard)
+            log.exception("bug %s while hearing %s", reference, type(heard).__name__)
+            await self._say_bug(room, heard, reference)
             return
         if reach.wants_rooms:
             await self._hear_everywhere(room, heard)
@@ -108,10 +110,8 @@ class Dispatcher:
         if reach.changed:
             await self.kick(room)
 
-    async def _say_bug(self, room: str, heard: Heard) -> None:
-        """Log a mistake of ours under a reference, and tell it to who spoke to us; change nothing."""
-        reference = self.assistant.reference(heard)
-        log.exception("bug %s while hearing %s", reference, type(heard).__name__)
+    async def _say_bug(self, room: str, heard: Heard, reference: str) -> None:
+        """Tell who spoke to us that something broke, with the reference; change nothing else."""
         async with self.store.hold(room) as held:
             if held.room is None:
                 return

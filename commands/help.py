@@ -84,7 +84,7 @@ def topic(project: Project, asker: Asker, context: Context, *, topic: str) -> Ou
 
 
 def _family(topic: str, languages: tuple[str, ...]) -> str | None:
-    wanted = set(fold(topic).replace("'", " ").split())
+    wanted = set(fold(topic).replace("'", " ").strip(" .?!").split())
     for family, names in TOPICS.items():
         known = words(names, tuple(dict.fromkeys(languages)))
         if wanted & {family, *(word for name in known for word in name.split())}:

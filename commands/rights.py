@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.language.message import Message, Msgid, Refusal, _, say
+from bot.language.message import Bold, Listed, Message, Msgid, Refusal, Typed, _, say
 from bot.model.asker import Asker
 from bot.model.due import Due
 from bot.model.people import Role
 from bot.model.project import Project
+from bot.model.reminders import Audience
 from bot.model.tasks import Task
 
 
@@ -40,3 +41,53 @@ def may_change(project: Project, asker: Asker, task: Task) -> bool:
 def past(project: Project, asker: Asker, due: Due) -> bool:
     """Tell whether *due* lies before the asker's present."""
     return due.at(asker.zone, otherwise=project.deadline) <= asker.now and due.day <= asker.today
+
+
+def find_task(project: Project, number: int) -> Task:
+    """Return the task *number*; Refusal with the latest numbers if there is none."""
+    task = project.tasks.get(number)
+    if task is None:
+        raise unknown_task(project, number)
+    if task.deleted:
+        raise Refusal(
+            say(
+                _("#{number} was deleted. {how} brings it back."),
+                number=number,
+                how=Typed(_("restore {task}"), {"task": number}),
+            )
+        )
+    return task
+
+
+def unknown_task(project: Project, number: int) -> Refusal:
+    """Return what to say of a number that no task has: the latest ones."""
+    latest = [one.number for one in project.tasks.values() if one.deleted is None][-3:]
+    if not latest:
+        return Refusal(say(_("There is no #{number}. There are no tasks yet."), number=number))
+    numbers = Listed(tuple(Bold(f"#{one}") for one in latest))
+    return Refusal(
+        say(_("There is no #{number}. Latest: {numbers}."), number=number, numbers=numbers)
+    )
+
+
+def changeable(project: Project, asker: Asker, number: int) -> Task:
+    """Return the task *number* if the asker may move or rename it; Refusal if not."""
+    task = find_task(project, number)
+    if not may_change(project, asker, task):
+        need_teacher(asker, _("This task belongs to others."))
+    return task
+
+
+def tickable(project: Project, asker: Asker, number: int) -> Task:
+    """Return the task *number* if the asker may change it; Refusal if not."""
+    task = find_task(project, number)
+    if not owns(project, asker, task):
+        need_teacher(asker, _("This task belongs to another class."))
+    return task
+
+
+def give(task: Task, who: Audience) -> None:
+    """Give *task* to more people or classes."""
+    task.assignees += [user for user in who.people if user not in task.assignees]
+    task.partners += [code for code in who.partners if code not in task.partners]
+    task.shared = task.shared or who.everyone

@@ -6,19 +6,26 @@ from datetime import timedelta
 
 from bot.command import Choice, Commands, Outcome
 from bot.language.cards import concerned_partners as concerned
-from bot.language.cards import date_and_places, missing
+from bot.language.cards import date_and_places
 from bot.language.field_dates import Doubtful
 from bot.language.field_people import LETTERS
 from bot.language.field_titles import LanguageMark
 from bot.language.fields import Tag, TaskNumber
-from bot.language.message import Bold, Joined, Lines, Listed, Message, Refusal, Typed, When, _, say
+from bot.language.message import Joined, Lines, Message, Refusal, When, _, say
 from bot.model.asker import Asker
 from bot.model.due import Due
-from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.reminders import Audience
-from bot.model.tasks import Comment, State, Task, Tick
-from commands.rights import may_change, need_teacher, owns, past
+from bot.model.tasks import Comment, Task
+from commands.rights import (
+    changeable,
+    find_task,
+    give,
+    need_teacher,
+    past,
+    tickable,
+    unknown_task,
+)
 
 LONGEST_TITLE = 140
 
@@ -49,7 +56,7 @@ def add(  # noqa: PLR0913 - the fields of the phrase
         task.title = title[: LONGEST_TITLE - 1].rstrip() + "…"
     project.tasks[number] = task
     if who:
-        _assign(task, who)
+        give(task, who)
     if tag:
         task.tags.append(tag)
     if isinstance(due, Doubtful):
@@ -90,140 +97,7 @@ def _which_day(due: Doubtful, asker: Asker) -> Message:
 def card(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Show the card of a task."""
     del asker
-    return Outcome(card=f"task {find(project, task).number}")
-
-
-@command(
-    _(
-        "[task] {task} (done|finished|ready|it's done|is done|✅|✔|☑)\n"
-        "(done|finished|it's done) {task}"
-    ),
-    _("Tick a task, or your class's part of it."),
-    example=_("14 done"),
-)
-def done(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
-    """Tick a task; of a task shared by several classes only the asker's part."""
-    found = _mine(project, asker, task)
-    tick = Tick(asker.user, asker.now)
-    classes = list(project.partners) if found.shared else found.partners
-    if len(classes) > 1:
-        partner = project.partner_of(asker.user)
-        if partner and partner.code in classes:
-            found.ticks.setdefault(partner.code, tick)
-        elif asker.role >= Role.TEACHER:
-            found.ticks |= {code: tick for code in classes if code not in found.ticks}
-        else:
-            raise Refusal(
-                say(
-                    _("Every class ticks its own part. Tell me your class first: {how}"),
-                    how=Typed(_("i am {partner}"), {"partner": classes[0]}),
-                )
-            )
-        if missing(project, found):
-            return Outcome(reaction="✅")
-    if found.state is not State.DONE:
-        found.state, found.finished = State.DONE, tick
-    return Outcome(reaction="✅")
-
-
-def _set_state(project: Project, asker: Asker, number: TaskNumber, state: State) -> Task:
-    found = _mine(project, asker, number)
-    found.state, found.finished = state, None
-    partner = project.partner_of(asker.user)
-    if partner and found.ticks and asker.role < Role.TEACHER:
-        found.ticks.pop(partner.code, None)
-    else:
-        found.ticks.clear()
-    return found
-
-
-@command(
-    _("[task] {task} (doing|in progress|started|start)"),
-    _("Say that somebody is working on it."),
-    example=_("14 doing"),
-)
-def doing(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
-    """Mark a task as in progress."""
-    _set_state(project, asker, task, State.DOING)
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("[task] {task} (todo|to do|reopen|not done|open)"),
-    _("Open a task again."),
-    example=_("14 todo"),
-)
-def todo(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
-    """Open a task again."""
-    _set_state(project, asker, task, State.TODO)
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("[task] {task} (waiting|wait|blocked|on hold)"),
-    _("Say that it has to wait."),
-    example=_("14 waiting"),
-)
-def waiting(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
-    """Mark a task as waiting."""
-    _set_state(project, asker, task, State.WAITING)
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("[task] {task} (mine|me|take|i take it|i'll take it|✋)\n(take|i take|i'll take) {task}"),
-    _("Take a task."),
-    example=_("take 14"),
-)
-def take(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
-    """Give a task to the asker."""
-    found = find(project, task)
-    if asker.user not in found.assignees:
-        found.assignees.append(asker.user)
-    return Outcome(reaction="✋")
-
-
-@command(
-    _("[task] {task} (drop|leave|not me)\n(drop|leave) {task}"),
-    _("Give a task back."),
-    example=_("drop 14"),
-)
-def drop(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
-    """Take the asker off a task."""
-    found = find(project, task)
-    found.assignees = [user for user in found.assignees if user != asker.user]
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("[task] {task} [for|to|class] {who}\nassign {task} [to] {who}"),
-    _("Give a task to people or classes."),
-    example=_("14 everyone"),
-)
-def assign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience) -> Outcome:
-    """Give a task to more people or classes."""
-    _assign(_changeable(project, asker, task), who)
-    return Outcome(reaction="👍")
-
-
-def _assign(task: Task, who: Audience) -> None:
-    task.assignees += [user for user in who.people if user not in task.assignees]
-    task.partners += [code for code in who.partners if code not in task.partners]
-    task.shared = task.shared or who.everyone
-
-
-@command(
-    _("{task} (without|not) {who}\nunassign {task} {who}"),
-    _("Take people or classes off a task."),
-    example=_("14 without everyone"),
-)
-def unassign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience) -> Outcome:
-    """Take people or classes off a task."""
-    found = _mine(project, asker, task)
-    found.assignees = [user for user in found.assignees if user not in who.people]
-    found.partners = [code for code in found.partners if code not in who.partners]
-    found.shared = found.shared and not who.everyone
-    return Outcome(reaction="👍")
+    return Outcome(card=f"task {find_task(project, task).number}")
 
 
 @command(
@@ -236,7 +110,7 @@ def unassign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience)
 )
 def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outcome:
     """Set or move a deadline."""
-    found = _changeable(project, asker, task)
+    found = changeable(project, asker, task)
     if isinstance(due, Doubtful):
         return Outcome(
             says=_which_day(due, asker),
@@ -263,7 +137,7 @@ def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outco
 )
 def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Take a deadline off."""
-    _changeable(project, asker, task).due = None
+    changeable(project, asker, task).due = None
     return Outcome(reaction="👍")
 
 
@@ -274,7 +148,7 @@ def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 )
 def rename(project: Project, asker: Asker, *, task: TaskNumber, title: str) -> Outcome:
     """Give a task another title."""
-    found = _changeable(project, asker, task)
+    found = changeable(project, asker, task)
     if len(title) > LONGEST_TITLE:
         found.comments.append(Comment(asker.user, title, asker.now, asker.event))
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
@@ -289,7 +163,7 @@ def rename(project: Project, asker: Asker, *, task: TaskNumber, title: str) -> O
 )
 def comment(project: Project, asker: Asker, *, task: TaskNumber, text: str) -> Outcome:
     """Add a remark."""
-    found = find(project, task)
+    found = find_task(project, task)
     found.comments.append(Comment(asker.user, text[:1000], asker.now, asker.event))
     return Outcome(reaction="💬")
 
@@ -301,7 +175,7 @@ def comment(project: Project, asker: Asker, *, task: TaskNumber, text: str) -> O
 )
 def label(project: Project, asker: Asker, *, task: TaskNumber, tag: Tag) -> Outcome:
     """Add a label, or take it off."""
-    found = _mine(project, asker, task)
+    found = tickable(project, asker, task)
     if tag in found.tags:
         found.tags.remove(tag)
     else:
@@ -318,7 +192,7 @@ def lead(
     project: Project, asker: Asker, *, task: TaskNumber, leads: tuple[timedelta, ...]
 ) -> Outcome:
     """Set the lead times of a task."""
-    _mine(project, asker, task).leads = sorted(set(leads), reverse=True)
+    tickable(project, asker, task).leads = sorted(set(leads), reverse=True)
     return Outcome(reaction="⏰")
 
 
@@ -332,7 +206,7 @@ def translate(
 ) -> Outcome:
     """Add the title in another language."""
     del asker
-    find(project, task).titles[language] = title[:LONGEST_TITLE]
+    find_task(project, task).titles[language] = title[:LONGEST_TITLE]
     return Outcome(reaction="👍")
 
 
@@ -343,7 +217,7 @@ def translate(
 )
 def delete(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Delete a task: its author or a teacher."""
-    found = find(project, task)
+    found = find_task(project, task)
     if found.author != asker.user:
         need_teacher(asker, _("Only teachers delete other people's tasks."))
     found.deleted = asker.now
@@ -359,50 +233,8 @@ def restore(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Bring a deleted task back: its author or a teacher."""
     found = project.tasks.get(task)
     if found is None:
-        raise _unknown(project, task)
+        raise unknown_task(project, task)
     if found.author != asker.user:
         need_teacher(asker, _("Only teachers bring other people's tasks back."))
     found.deleted = None
     return Outcome(card=f"task {found.number}")
-
-
-def find(project: Project, number: int) -> Task:
-    """Return the task *number*; Refusal with the latest numbers if there is none."""
-    task = project.tasks.get(number)
-    if task is None:
-        raise _unknown(project, number)
-    if task.deleted:
-        raise Refusal(
-            say(
-                _("#{number} was deleted. {how} brings it back."),
-                number=number,
-                how=Typed(_("restore {task}"), {"task": number}),
-            )
-        )
-    return task
-
-
-def _unknown(project: Project, number: int) -> Refusal:
-    latest = [one.number for one in project.tasks.values() if one.deleted is None][-3:]
-    if not latest:
-        return Refusal(say(_("There is no #{number}. There are no tasks yet."), number=number))
-    numbers = Listed(tuple(Bold(f"#{one}") for one in latest))
-    return Refusal(
-        say(_("There is no #{number}. Latest: {numbers}."), number=number, numbers=numbers)
-    )
-
-
-def _changeable(project: Project, asker: Asker, number: int) -> Task:
-    """Return the task *number* if the asker may move or rename it; Refusal if not."""
-    task = find(project, number)
-    if not may_change(project, asker, task):
-        need_teacher(asker, _("This task belongs to others."))
-    return task
-
-
-def _mine(project: Project, asker: Asker, number: int) -> Task:
-    """Return the task *number* if the asker may change it; Refusal if not."""
-    task = find(project, number)
-    if not owns(project, asker, task):
-        need_teacher(asker, _("This task belongs to another class."))
-    return task

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -35,9 +34,9 @@ class Moody:
 
 
 @pytest.fixture
-async def moody(talk: Talk) -> AsyncIterator[Moody]:
+async def moody(talk: Talk) -> Moody:
     """Return a door with moods."""
-    yield Moody(talk)
+    return Moody(talk)
 
 
 async def kick(talk: Talk) -> list[Event]:
@@ -160,7 +159,7 @@ async def test_only_called_by_name(talk: Talk, text: str) -> None:
     assert ["I did not understand that. !help shows what I can do."] == bodies(await talk.say(text))
 
 
-@pytest.mark.parametrize("text", ["\ud800", "x\udfff y", "\ud83c", "a\x00b"])
+@pytest.mark.parametrize("text", ["\ud800", "x\udfff y", "a\x00b"])
 async def test_halves_of_characters(talk: Talk, text: str) -> None:
     """No text is too broken to be kept."""
     heard = Said(ROOM, "$half", LEA, NOW, name=f"L{text}", body=f"!task {text} x")

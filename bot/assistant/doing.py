@@ -131,7 +131,7 @@ def _answer(
             speaker.pin()
     elif outcome.reaction and not deed.silent:
         speaker.react(outcome.reaction, asker.event, answering.room)
-    _record(document, deed, fields, targets[0] if targets and not text else target)
+    _record(document, deed, fields, target if text else "")
     speaker.refresh(targets, but=outcome.card)
     if outcome.board:
         speaker.board()

@@ -205,6 +205,7 @@ class Assistant:
         elif isinstance(understood, Near):
             offers.suggest(speaker, asker, understood, answering)
         elif isinstance(understood, NotUnderstood):
+            asker = asker_of(scene, typed=understood.language)
             answer_error(speaker, asker, understood, answering)
         else:
             confused(speaker, asker, answering)

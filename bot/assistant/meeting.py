@@ -99,7 +99,7 @@ def _language(
     for one in own:
         if one in spoken:
             return one
-    if typed and typed != SOURCE:
+    if typed:
         return typed
     return next((one for one in project.languages if one in spoken), SOURCE)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.assistant import changes
 from bot.assistant.answers import speak
-from bot.assistant.speaking import Answering, Speaker
+from bot.assistant.speaking import SEEDS, Answering, Speaker
 from bot.assistant.understanding import Near
 from bot.heard import Said
 from bot.language.catalog import languages
@@ -253,6 +253,9 @@ def replace_answer(document: RoomDocument, change: Change, first: int, now: date
 def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -> None:
     """Turn a new message into an edit of the message *event*."""
     new = answer.target or old
+    document.outbox = [
+        one for one in document.outbox if one.target != new or one.key not in SEEDS or one.tried
+    ]
     answer.kind, answer.relates_to, answer.reply_to = Kind.EDIT, event, None
     document.anchors[event] = new
     document.places[new] = event

@@ -56,6 +56,8 @@ class NotUnderstood:
     trouble: Trouble | None
     when: bool = False
     """All that is missing is a date."""
+    language: str = ""
+    """Of the phrase that was begun."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ class Reader:
             trouble = next(matcher.troubles(one.phrase, one.command.types), None)
             rest = line.text(said)
             when = bool(DATED & one.phrase.required) and not trouble
-            found = NotUnderstood(one.command, trouble.words if trouble else rest, trouble, when)
+            words = trouble.words if trouble else rest
+            found = NotUnderstood(one.command, words, trouble, when, one.language)
             rank = 2 * said + bool(trouble)
             if best is None or rank > best[0]:
                 best = rank, found

@@ -17,7 +17,7 @@ from bot.adapters.store import Damaged, FileStore
 from bot.heard import Undecryptable
 from bot.model.documents import Entry, Kind
 from bot.ports import Never, StoreFull
-from tests.conftest import NOW, Open, Talk, bodies
+from tests.conftest import NOW, Talk, bodies
 
 LEA = "@lea:pau.example"
 WEBER = "@weber:koln.example"

@@ -225,14 +225,16 @@ async def test_talking_about_a_card_is_not_a_command(talk: Talk) -> None:
         assert [] == await talk.say(chat, JONAS, reply_to=card[0].event), chat
 
 
-@pytest.mark.parametrize(
-    "line",
-    """!lol !roll !ping !ban !kick !mute !play !skip !stats !rank !8ball !meme !gif !weather !dice
-    !hug !quote !karma !volume !queue !warn !purge !trivia !joke !cat !urban !wiki !server !avatar
-    !level !shop !daily !afk !timer !giveaway !welcome !prefix !invite !echo !tts !uptime !about
-    !support !verify !sub !rss !github !deploy !alarm !chat !imagine ! !! !!! !? !1+1=2 /me /shrug
-    //path !=""".split(),
-)
+OTHERS = """
+!lol !roll !ping !ban !kick !mute !play !skip !stats !rank !8ball !meme !gif !weather !dice !hug
+!quote !karma !volume !queue !warn !purge !trivia !joke !cat !urban !wiki !server !avatar !level
+!shop !daily !afk !timer !giveaway !welcome !prefix !invite !echo !tts !uptime !about !support
+!verify !sub !rss !github !deploy !alarm !chat !imagine !stop !pause !leave !start
+! !! !!! !? !1+1=2 /me /shrug //path !=
+"""
+
+
+@pytest.mark.parametrize("line", OTHERS.split())
 async def test_commands_of_other_bots_stay_unanswered(talk: Talk, line: str) -> None:
     """Other bots share the room and the sign."""
     await talk.say("!task one")
@@ -276,7 +278,7 @@ async def test_a_mention_as_clients_send_it(talk: Talk) -> None:
 
 
 async def test_done_at_the_end_of_a_sentence(talk: Talk) -> None:
-    """ "it's done !1" is understood; a number in other talk is not."""
+    """A sentence that ends with the number of a task is understood; other talk is not."""
     await talk.say("!task one")
     assert [] == await talk.say("what about !1")
     await talk.say("it's done !1")

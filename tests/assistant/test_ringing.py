@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -43,10 +42,10 @@ async def set_up(talk: Talk) -> None:
 
 
 @pytest.fixture
-async def room(talk: Talk) -> AsyncIterator[Talk]:
+async def room(talk: Talk) -> Talk:
     """Return a room that is set up."""
     await set_up(talk)
-    yield talk
+    return talk
 
 
 async def test_lead_times_ring_the_one_who_does_it(room: Talk) -> None:
@@ -190,7 +189,7 @@ async def test_in_reply_to_a_message(room: Talk) -> None:
     ids=["10 min", "5 h", "3 days"],
 )
 async def test_after_downtime(open_talk: Open, away: timedelta, kind: Kind, word: str) -> None:
-    """Up to 15 minutes late rings as it is, up to a day late says so, older is told without ringing."""
+    """Up to 15 minutes late rings as it is, up to a day says so, older is told without ringing."""
     async with open_talk() as talk:
         await set_up(talk)
         await talk.say("!remind me sign the form monday 10:00", LEA)

@@ -71,7 +71,7 @@ def _one(stage: Stage, event: Event) -> Told:
         gone = [one for one in stage.lines if one.event == entry.relates_to]
         text = gone[0].text.partition("\n")[0] if gone else "a reaction"
         return Told(event.at, "bot takes back:", text)
-    return Told(event.at, _PLAIN[entry.kind])
+    return Told(event.at, _PLAIN.get(entry.kind, f"bot: {entry.kind}"))
 
 
 def _how(stage: Stage, event: Event) -> str:

@@ -1,0 +1,143 @@
+"""Privacy: what is stored, what is held about me, and being forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from bot.language.render import Reader, render
+from bot.model.asker import Asker
+from bot.model.due import Due
+from bot.model.people import Member, Role
+from bot.model.project import Project
+from bot.model.reminders import Audience, Reminder
+from bot.model.tasks import Comment, Milestone, State, Task, Tick
+from commands import privacy
+from tests.commands.conftest import JONAS, LEA, WEBER, School
+from tests.conftest import NOW, bodies
+
+ASKER = Asker(LEA, "Léa", Role.PUPIL, "en", "Europe/Paris", NOW)
+FRIDAY = Due(datetime(2026, 11, 27, tzinfo=NOW.tzinfo).date())
+
+
+def project() -> Project:
+    """Return a project in which Léa left a trace of every kind."""
+    found = Project("!r", NOW, title="Ports of Europe")
+    found.members = {one: Member(one, one[1:4], "PAU") for one in (LEA, JONAS)}
+    tick = Tick(LEA, NOW)
+    found.tasks = {
+        1: Task(1, "Written", LEA, NOW),
+        2: Task(2, "Given", JONAS, NOW, assignees=[LEA, JONAS]),
+        3: Task(3, "Ticked", JONAS, NOW, ticks={"PAU": replace(tick)}),
+        4: Task(4, "Finished", JONAS, NOW, state=State.DONE, finished=replace(tick)),
+        5: Task(5, "Remarked", JONAS, NOW, comments=[Comment(LEA, "x", NOW)]),
+        6: Task(6, "Others", JONAS, NOW, comments=[Comment(JONAS, "y", NOW)]),
+    }
+    found.milestones = {1: Milestone(1, "Show", LEA, NOW, FRIDAY)}
+    found.reminders = {
+        1: Reminder(1, "own", LEA, NOW, Audience([LEA]), FRIDAY),
+        2: Reminder(2, "to me", JONAS, NOW, Audience([LEA]), FRIDAY),
+        3: Reminder(3, "by me", LEA, NOW, Audience([JONAS]), FRIDAY),
+        4: Reminder(4, "to both", JONAS, NOW, Audience([LEA, JONAS]), FRIDAY),
+        5: Reminder(5, "by me to a class", LEA, NOW, Audience(partners=["PAU"]), FRIDAY),
+        6: Reminder(6, "others", JONAS, NOW, Audience([JONAS]), FRIDAY),
+    }
+    return found
+
+
+def said(projects: list[Project], **more: object) -> str:
+    outcome = privacy.my_data(projects, replace(ASKER, **more))  # type: ignore[arg-type]
+    assert outcome.says is not None
+    return render(outcome.says, Reader(("en",))).body
+
+
+def test_forgetting_leaves_no_trace_and_no_hole() -> None:
+    """Tasks and milestones stay, without the name; reminders that were only theirs go."""
+    found = project()
+    privacy.forget(found, LEA)
+
+    assert LEA not in repr(found)
+    assert [1, 2, 3, 4, 5, 6] == list(found.tasks)
+    assert [4, 5, 6] == list(found.reminders)
+    assert [JONAS] == found.reminders[4].audience.people
+    assert privacy.FORMER == found.milestones[1].author == found.tasks[1].author
+    assert privacy.FORMER == found.tasks[5].comments[0].by
+    assert [JONAS] == list(found.members)
+
+
+def test_nobody_else_is_forgotten() -> None:
+    """Forgetting somebody who left no trace changes nothing."""
+    found, before = project(), repr(project())
+    privacy.forget(found, "@nobody:x")
+    assert before == repr(found)
+
+
+def test_my_data_names_every_place() -> None:
+    """In a direct message: what I chose, and what each shared project holds, by number."""
+    assert (
+        "Name Léa, language en, time zone Europe/Paris.\n"
+        "Ports of Europe · PAU · 4 tasks, 1 remark and 5 reminders · #1 #2 #3 #4 R1 R2 R3 R4"
+        == said([project()], direct=True)
+    )
+
+
+def test_my_data_without_a_project() -> None:
+    """Somebody who shares nothing with the bot reads that."""
+    expected = "Name Léa, language en, time zone Europe/Paris.\nWe share no project."
+    assert expected == said([], direct=True)
+
+
+def test_my_data_of_many_projects_fits() -> None:
+    """However many there are, the answer has eight lines."""
+    nameless = project()
+    nameless.title, nameless.members = "", {}
+    lines = said([nameless] * 20, direct=True).splitlines()
+    assert len(lines) <= 8
+    assert lines[1].startswith("this project · no class · 4 tasks")
+
+
+async def test_what_is_stored(school: School) -> None:
+    """Six short lines for everybody, with the two commands that follow from them."""
+    text = await school.ask("!privacy")
+    assert 6 == len(text.splitlines())
+    assert "!my data" in text
+    assert "!forget me" in text
+
+
+async def test_my_data_is_not_told_in_a_room(school: School) -> None:
+    """A room never reads what is held about one person."""
+    assert "That is for you alone: write me !my data in a direct message." == await school.ask(
+        "!my data"
+    )
+    text = await school.ask("my data", room="!direct-lea:x", direct=True)
+    assert text.startswith("Name Léa, language en, time zone Europe/Paris.")
+    assert "PAU" in text
+
+
+async def test_being_forgotten_is_asked_back(school: School) -> None:
+    """Only a yes of the one who asked erases; then the room's document holds no trace."""
+    await school.ask("!task my own idea")
+    await school.ask("!1 + a remark")
+    await school.ask("!task for me and Jonas @jonas", WEBER)
+    shown = await school.talk.say("!forget me")
+    (event,) = {one.event for one in shown if "yes, forget me" in one.entry.body}
+    assert LEA in (await school.project()).members
+
+    assert "" == await school.tap("👍", event, JONAS)
+    assert LEA in (await school.project()).members
+    assert "Done. I have forgotten you." == await school.tap("👍", event, LEA)
+
+    project = await school.project()
+    assert LEA not in repr(project)
+    assert ["my own idea", "for me and Jonas"] == [one.title for one in project.tasks.values()]
+    assert privacy.FORMER == project.tasks[1].author
+
+
+@pytest.mark.parametrize("line", ["!forget me now", "!erase me now"])
+async def test_who_knows_the_whole_line_may_say_it(school: School, line: str) -> None:
+    """The button's line can be typed."""
+    shown = await school.talk.say(line)
+    assert ["Done. I have forgotten you."] == bodies(shown)
+    assert LEA not in (await school.project()).members
