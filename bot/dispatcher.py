@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.assistant import Assistant, Reach
+from bot.assistant.speaking import BOARD
 from bot.heard import Heard, Said
 from bot.model.documents import Entry, Kind, RoomDocument
 from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
@@ -337,16 +338,20 @@ def _choose(document: RoomDocument, now: datetime) -> list[Entry]:
     An entry that needs the event id of a message still to be sent waits for the next round.
     """
     busy: set[str] = set()
+    held_up = False
     chosen: list[tuple[int, int, Entry]] = []
     for place, entry in enumerate(document.outbox):
         key = entry.target or entry.id
         waits = entry.not_before is not None and entry.not_before > now
         if waits or key in busy:
+            held_up = held_up or not waits
             busy.add(key)
             continue
         busy.add(key)
         chosen.append((entry.priority, place, entry))
-    return [entry for _priority, _place, entry in sorted(chosen, key=lambda one: one[:2])]
+    ready = [entry for _priority, _place, entry in sorted(chosen, key=lambda one: one[:2])]
+    urgent = [entry for entry in ready if entry.priority < BOARD]
+    return urgent if held_up and urgent else ready  # the board is the last of all
 
 
 def _resolved(document: RoomDocument, entry: Entry) -> Entry:

@@ -26,12 +26,14 @@ def _list(
     found = sorted(tasks, key=lambda task: sort_key(project, task, asker.now))
     if not found:
         return Outcome(says=Joined((title, say(_("nothing open.")))))
-    first = (page.number - 1) * MOST_LINES if page else 0
+    last = -(-len(found) // MOST_LINES)
+    number = min(page.number, last) if page else 1
+    first = (number - 1) * MOST_LINES
     shown = found[first : first + MOST_LINES]
     lines: list[Part] = [list_line(project, task, asker.now) for task in shown]
     if more := len(found) - first - len(shown):
-        rest = say(_n("… and {n} more", "… and {n} more", max(0, more)))
-        following = Typed(page.phrase, {"page": page.number + 1}) if page else NOTHING
+        rest = say(_n("… and {n} more", "… and {n} more", more))
+        following = Typed(page.phrase, {"page": number + 1}) if page else NOTHING
         lines.append(Joined((rest, following)))
     return Outcome(says=Lines((Bold(title), *lines)))
 

@@ -14,20 +14,12 @@ from tests.commands.conftest import BY_ROLE, DUPONT, JONAS, WEBER, School
 
 COMMANDS = declared()
 NEEDS_TEACHER = [
-    "milestones.add",
-    "milestones.move",
-    "milestones.rename",
-    "milestones.delete",
-    "partners.setup",
-    "partners.setup_show",
-    "partners.add",
-    "partners.remove",
-    "partners.place",
-    "partners.quiet_partner",
-    "partners.quiet",
-    "settings.room_languages",
-]
+    "milestones.add", "milestones.move", "milestones.rename", "milestones.delete",
+    "partners.setup", "partners.setup_show", "partners.add", "partners.remove",
+    "partners.place", "partners.quiet_partner", "partners.quiet", "settings.room_languages",
+]  # fmt: skip
 NEEDS_COORDINATOR = ["partners.role_pupil", "partners.role_teacher", "partners.role_coordinator"]
+REMIND = "!remind me to sign the form 12 March 10:00"
 REFUSED = {
     Role.TEACHER: "Only a teacher can do that.",
     Role.COORDINATOR: "Only a coordinator can do that.",

@@ -10,7 +10,7 @@ import pytest
 from bot.language.render import Reader, render
 from bot.model.asker import Asker
 from bot.model.due import Due
-from bot.model.people import Member, Role
+from bot.model.people import FORMER, Member, Role
 from bot.model.project import Project
 from bot.model.reminders import Audience, Reminder
 from bot.model.tasks import Comment, Milestone, State, Task, Tick
@@ -62,8 +62,8 @@ def test_forgetting_leaves_no_trace_and_no_hole() -> None:
     assert [1, 2, 3, 4, 5, 6] == list(found.tasks)
     assert [4, 5, 6] == list(found.reminders)
     assert [JONAS] == found.reminders[4].audience.people
-    assert privacy.FORMER == found.milestones[1].author == found.tasks[1].author
-    assert privacy.FORMER == found.tasks[5].comments[0].by
+    assert FORMER == found.milestones[1].author == found.tasks[1].author
+    assert FORMER == found.tasks[5].comments[0].by
     assert [JONAS] == list(found.members)
 
 
@@ -132,7 +132,7 @@ async def test_being_forgotten_is_asked_back(school: School) -> None:
     project = await school.project()
     assert LEA not in repr(project)
     assert ["my own idea", "for me and Jonas"] == [one.title for one in project.tasks.values()]
-    assert privacy.FORMER == project.tasks[1].author
+    assert FORMER == project.tasks[1].author
 
 
 @pytest.mark.parametrize("line", ["!forget me now", "!erase me now"])

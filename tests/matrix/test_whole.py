@@ -89,30 +89,44 @@ async def _sees(person: Person, bot: str, *words: str) -> Any:
 async def test_a_task_from_its_first_word_to_its_reminder(
     assistant: Assistant, person: NewPerson, encrypted: bool, version: str
 ) -> None:
-    """A pupil types a task with a date in French; it is shown, ticked, moved, taken back, rung."""
-    teacher, pupil = await person("weber"), await person("lea")
-    room = await teacher.room(assistant.user, pupil.id, version=version, encrypted=encrypted)
-    await pupil.ask("POST", f"/join/{room}", {})
-    await pupil.sync(full=True)
+    """Two classes: a task in French is shown, ticked while the bot is away, undone, moved, rung."""
+    teacher, lea, tom = await person("weber"), await person("lea"), await person("tom")
+    room = await teacher.room(assistant.user, lea.id, tom.id, version=version, encrypted=encrypted)
+    for pupil in (lea, tom):
+        await pupil.ask("POST", f"/join/{room}", {})
+        await pupil.sync(full=True)
     await _sees(teacher, assistant.user, "📌")
     await teacher.sync(full=True)
+    for line in (
+        "!partner add PAU Pau fr Europe/Paris",
+        "!partner add GAL Galway en Europe/Dublin",
+    ):
+        await teacher.say(room, line)
+    await _sees(teacher, assistant.user, "GAL", "Europe/Dublin")
+    await lea.say(room, "!je suis PAU")
+    await tom.say(room, "!iam GAL")
+    await tom.see(lambda e: _reacts(e, assistant.user, "👍"))
 
-    asked = await pupil.say(room, "!tâche traduire les légendes pour demain 18h @Lea")
-    card = await _sees(pupil, assistant.user, "#1", "traduire les légendes", "18:00")
+    asked = await lea.say(room, "!tâche traduire les légendes pour demain 18h @Lea @Tom")
+    card = await _sees(
+        lea, assistant.user, "#1", "traduire les légendes", "18:00 Pau", "17:00 Galway"
+    )
 
     assert card.source["content"]["msgtype"] == "m.notice"
     assert card.source["content"]["m.mentions"] == {}
     assert card.source["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
 
     await assistant.stop()
-    await pupil.send(room, _reaction(card.event_id, "✅"), "m.reaction")
+    await tom.send(room, _reaction(card.event_id, "✅"), "m.reaction")
     await assistant.start()
-    await pupil.see(lambda e: _edits(e, card.event_id) and "✅" in _text(e))
-    await pupil.say(room, "!annule")
-    await pupil.see(lambda e: _edits(e, card.event_id) and "✅" not in _text(e))
+    await lea.see(lambda e: _edits(e, card.event_id) and "✅" in _text(e))
+    await tom.say(room, "!undo")
+    await lea.see(lambda e: _edits(e, card.event_id) and "✅" not in _text(e))
+    await teacher.say(room, "!1 tomorrow 19:00")
+    await lea.see(lambda e: _edits(e, card.event_id) and "19:00 Pau · 18:00 Galway" in _text(e))
 
-    assistant.ahead = timedelta(days=1) - timedelta(minutes=1)
-    ringing = await pupil.see(
+    assistant.ahead = timedelta(days=1)
+    ringing = await lea.see(
         lambda e: (
             e.sender == assistant.user
             and "⏰" in _text(e)
@@ -120,9 +134,20 @@ async def test_a_task_from_its_first_word_to_its_reminder(
         )
     )
 
-    assert ringing.source["content"]["m.mentions"]["user_ids"] == [pupil.id]
+    assert ringing.source["content"]["m.mentions"]["user_ids"] == [lea.id, tom.id]
     assert _text(ringing).count("traduire les légendes") == 2
     assert [line[:2] for line in _text(ringing).splitlines()[1:]] == ["FR", "EN"]
+    assert 1 == sum(_text(e).startswith("#1 ·") and _is_new(e, assistant.user) for e in lea.seen)
+
+
+def _is_new(event: Any, bot: str) -> bool:
+    relation = event.source.get("content", {}).get("m.relates_to", {})
+    return event.sender == bot and relation.get("rel_type") != "m.replace"
+
+
+def _reacts(event: Any, bot: str, key: str) -> bool:
+    content = event.source.get("content", {}) if hasattr(event, "source") else {}
+    return event.sender == bot and content.get("m.relates_to", {}).get("key") == key
 
 
 def _reaction(event: str, key: str) -> dict[str, Any]:
