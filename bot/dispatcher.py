@@ -17,6 +17,8 @@ from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
 log = logging.getLogger(__name__)
 MOST_ANCHORS = 500
 """Messages of ours that stay known as what they show, per room."""
+PASSING = ("answer ", "about ", "ring")
+"""Targets that nobody edits once their message is forgotten."""
 REMEMBERED = {Kind.NOTICE, Kind.TEXT}
 MANY = 32
 """Commands worked on at the same time; more would make the loop late for everybody."""
@@ -51,10 +53,10 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Stop delivering; what is in the outboxes waits for the next start."""
-        for pump in self._pumps.values():
+        pumps = list(self._pumps.values())
+        for pump in pumps:
             pump.cancel()
-        await asyncio.gather(*self._pumps.values(), return_exceptions=True)
-        self._pumps.clear()
+        await asyncio.gather(*pumps, return_exceptions=True)
 
     # --- hearing -----------------------------------------------------------------------------
 
@@ -238,7 +240,12 @@ class Dispatcher:
         if room in self._pumps and not self._pumps[room].done():
             self._again.add(room)
             return
-        self._pumps[room] = asyncio.create_task(self._pump(room))
+        pump = self._pumps[room] = asyncio.create_task(self._pump(room))
+        pump.add_done_callback(lambda done: self._forget_pump(room, done))
+
+    def _forget_pump(self, room: str, done: asyncio.Task[None]) -> None:
+        if self._pumps.get(room) is done:
+            del self._pumps[room]
 
     async def _pump(self, room: str) -> None:
         while True:
@@ -370,5 +377,5 @@ def _delivered(document: RoomDocument, entry: Entry, event: str | None) -> None:
     document.places[entry.target] = event
     for old in list(document.anchors)[:-MOST_ANCHORS]:
         shown = document.anchors.pop(old)
-        if document.places.get(shown) == old and shown.startswith(("answer ", "ring")):
+        if document.places.get(shown) == old and shown.startswith(PASSING):
             del document.places[shown]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.settings import Level, Problem, Settings, SettingsError, Trust, check, load
+from bot.settings import Level, Problem, Settings, SettingsError, check, load
 from bot.settings.reading import names
 from bot.settings.schema import Part
 
@@ -79,14 +79,13 @@ matrix:
   password_file: /etc/comenius/password
   device_name: "Class 6b"
   allow: ["*.ac-paris.fr", "@*:partner.example", "@lea:pau.example"]
-  trust: cross-signed
 store: {directory: rooms}
 languages: [no, fr, pt-BR]
 zone: Europe/Warsaw
 quiet: {from: 21:30, to: 6:00, weekend: no}
 deadline: 16:00
 leads: [2w, 30min]
-limits: {commands_per_minute: 5, board_every_seconds: 90}
+limits: {commands_per_minute: 5}
 log: {level: debug}
 """,
         )
@@ -95,7 +94,6 @@ log: {level: debug}
     assert "http://localhost:8008" == settings.matrix.homeserver
     assert tmp_path / "secret.token" == settings.matrix.token_file
     assert Path("/etc/comenius/password") == settings.matrix.password_file
-    assert Trust.CROSS_SIGNED == settings.matrix.trust
     assert tmp_path / "rooms" == settings.store.directory
     assert ("no", "fr", "pt_BR") == settings.languages
     assert (time(21, 30), time(6), False) == (
@@ -128,8 +126,8 @@ MISTAKES = [
     ("matrix: {user: comenius}", "matrix.user", "Write it whole"),
     ("matrix: {allow: example.org}", "matrix.allow", "between brackets"),
     ("matrix: {allow: [a.org, '@lea']}", "matrix.allow[1]", '"@teacher:example.org"'),
-    ("matrix: {trust: friends}", "matrix.trust", "Write one of everyone, cross-signed."),
-    ("matrix: {trust: cross-sined}", "matrix.trust", "Did you mean cross-signed?"),
+    ("log: {level: loud}", "log.level", "Write one of debug, info, warning, error."),
+    ("log: {level: warnin}", "log.level", "Did you mean warning?"),
     ("matrix: {token_file: 12}", "matrix.token_file", "must be the name of a file"),
     ("matrix: {device_name: ''}", "matrix.device_name", "must not be empty"),
     ("matrix: 3", "matrix", "Write each on a line below it"),
@@ -171,11 +169,11 @@ def test_a_mistake_is_told_with_its_place_and_a_way_out(
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """Nobody has to start the bot five times to find five mistakes."""
-    path = written(tmp_path, "zon: x\nmatrix: {usr: x, trust: no}\nleads: [1h, x]\nzon: y")
+    path = written(tmp_path, "zon: x\nmatrix: {usr: x, allow: no}\nleads: [1h, x]\nzon: y")
 
     found = [problem.path for problem in mistakes(path)]
 
-    assert sorted(["zon", "zon", "matrix.usr", "matrix.trust", "leads[1]"]) == sorted(found)
+    assert sorted(["zon", "zon", "matrix.usr", "matrix.allow", "leads[1]"]) == sorted(found)
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

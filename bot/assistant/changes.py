@@ -159,3 +159,7 @@ def expire(document: RoomDocument, now: datetime) -> None:
         if now - change.at > WINDOW:
             change.fields = []
     del document.changes[:-KEPT]
+    yesterday = f"{(now - timedelta(days=1)).date()}"
+    for key, value in list(document.extra.items()):
+        if key.startswith("rung ") and value.get("day", "") < yesterday:
+            del document.extra[key]

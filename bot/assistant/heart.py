@@ -35,6 +35,8 @@ from bot.model.project import DEFAULT_LEADS, Project
 log = logging.getLogger(__name__)
 MINUTE = timedelta(minutes=1)
 LONGEST_TITLE = 200
+MOST_PACES = 1000
+"""People whose pace is remembered; those who were silent for a minute are dropped beyond that."""
 _ANYWHERE = {"help", "privacy"}
 """Families of commands that need no project."""
 _TYPED = {"m.text", "m.emote"}
@@ -293,6 +295,8 @@ class Assistant:
         if len(times) >= self.manners.commands_per_minute:
             return True
         times.append(now)
+        if len(self._pace) > MOST_PACES:
+            self._pace = {one: t for one, t in self._pace.items() if t and now - t[-1] < MINUTE}
         return False
 
     # --- edits and reactions ---------------------------------------------------------------------

@@ -226,12 +226,10 @@ def sort_key(project: Project, task: Task, now: datetime) -> tuple[int, float, i
 
 
 def first_deadline(project: Project, task: Task) -> datetime:
-    """Return the earliest moment at which a task with a due is late for some class."""
+    """Return when a task with a due is late for the first class that has not ticked its part."""
     assert task.due is not None  # noqa: S101 - the caller looked
-    partners = concerned_partners(project, task)
-    return min(
-        project.deadline_of(task.due, one) for one in (*partners, *([] if partners else [None]))
-    )
+    waited_for = [one for one in concerned_partners(project, task) if one.code not in task.ticks]
+    return min(project.deadline_of(task.due, one) for one in waited_for or [None])
 
 
 def is_late(project: Project, task: Task, now: datetime) -> bool:

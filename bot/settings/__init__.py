@@ -7,6 +7,6 @@ to stand in bot.yaml: they come from files of their own or from the environment.
 from bot.settings.checking import check
 from bot.settings.problems import Problem, SettingsError
 from bot.settings.reading import load
-from bot.settings.schema import Level, Settings, Trust
+from bot.settings.schema import Level, Settings
 
-__all__ = ["Level", "Problem", "Settings", "SettingsError", "Trust", "check", "load"]
+__all__ = ["Level", "Problem", "Settings", "SettingsError", "check", "load"]

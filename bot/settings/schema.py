@@ -39,13 +39,6 @@ class Part(BaseModel):
         return {} if value is None else value
 
 
-class Trust(StrEnum):
-    """Whose devices may read what the bot writes in an encrypted room."""
-
-    EVERYONE = "everyone"
-    CROSS_SIGNED = "cross-signed"
-
-
 class Matrix(Part):
     """The bot's account, and who may invite it."""
 
@@ -55,7 +48,6 @@ class Matrix(Part):
     password_file: File | None = None
     device_name: str = Field(default="Comenius", min_length=1, max_length=100)
     allow: tuple[ServerOrPerson, ...] = ()
-    trust: Trust = Trust.EVERYONE
 
     def token(self, environment: Mapping[str, str]) -> str | None:
         """Return the access token, from the environment or else from its file."""
@@ -90,7 +82,6 @@ class Limits(Part):
     """What keeps a room calm."""
 
     commands_per_minute: int = Field(default=20, strict=True, ge=1, le=1000)
-    board_every_seconds: int = Field(default=60, strict=True, ge=1, le=3600)
 
 
 class Level(StrEnum):
