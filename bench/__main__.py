@@ -36,20 +36,27 @@ def main() -> None:
         found[name] = SUBJECTS[name](quick=options.quick)
         _say(f"{name}: {monotonic() - begun:.0f} s")
     print(table(found))
-    text = json.dumps(_everything(found, quick=options.quick), indent=1, ensure_ascii=False)
+    everything = _everything(found, quick=options.quick)
     if options.json:
+        text = json.dumps(everything, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     else:
-        print(text)
+        print(json.dumps(everything, ensure_ascii=False))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less than a minute, less exact")
     parser.add_argument(
-        "--only", action="append", choices=SUBJECTS, metavar="NAME", help=", ".join(SUBJECTS)
+        "--only",
+        action="append",
+        choices=SUBJECTS,
+        metavar="NAME",
+        help=f"may be given several times: {', '.join(SUBJECTS)}",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the JSON there; else it is the last line"
+    )
     return parser.parse_args()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -202,6 +203,7 @@ async def _lay(directory: Path, room: str) -> None:
 
 def client_of(address: str, user: str, directory: Path, *, encrypted: bool) -> AsyncClient:
     """Return nio's client; what encryption needs is kept in *directory*."""
+    logging.getLogger("nio").setLevel(logging.ERROR)  # it tells of every session it lacks
     if not encrypted:
         return AsyncClient(address, user, config=AsyncClientConfig(encryption_enabled=False))
     directory.mkdir(parents=True, exist_ok=True)

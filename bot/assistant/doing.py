@@ -123,6 +123,8 @@ def _answer(
     number = target.partition(" ")[2] if outcome.card else None
     unread = look(deed.understood, deed.situation, number)
     text = _words(speaker, deed, outcome, unread.says)
+    if outcome.card == "board":
+        speaker.drop_waiting_board()
     if text:
         speaker.message(text, target, answering)
         offered = {choice.key: choice.line for choice in outcome.offers} | dict(unread.choices)

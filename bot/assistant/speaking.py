@@ -145,6 +145,8 @@ class Speaker:
 
     def show(self, target: str, comments: int = 1) -> Text:
         """Return how *target* looks now."""
+        if target == "board":
+            return stack_board(self.document, self.now)
         return render(self.part(target, comments), self._card_reader(target))
 
     def _card_reader(self, target: str) -> Reader:
@@ -164,8 +166,6 @@ class Speaker:
         """Return the message that shows *target* now."""
         project = self.document.project
         kind, _space, number = target.partition(" ")
-        if kind == "board":
-            return cards.board(project, self.now)
         if kind == "task" and (task := project.tasks.get(int(number))):
             return cards.task_card(project, task, comments=comments)
         if kind == "milestone" and (milestone := project.milestones.get(int(number))):
@@ -214,6 +214,11 @@ class Speaker:
         entry = self.message(text, "board", Answering())
         entry.not_before, entry.priority = later, BOARD
         self.pin(later)
+
+    def drop_waiting_board(self) -> None:
+        """Forget a board that waits to be made: another one is shown instead."""
+        outbox = self.document.outbox
+        self.document.outbox = [one for one in outbox if one.target != "board" or one.tried]
 
     def pin(self, not_before: datetime | None = None) -> None:
         """Pin the board."""

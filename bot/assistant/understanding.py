@@ -11,6 +11,7 @@ from importlib.resources import files
 from bot.command import Command, Commands
 from bot.language.field_people import is_name, words
 from bot.language.fields import Situation, Trouble
+from bot.language.folding import fold
 from bot.language.line import Line, Token, token
 from bot.language.match import Match, Matcher
 from bot.language.message import _
@@ -202,7 +203,7 @@ def _split_elision(line: Line) -> Line | None:
 
 def _split(line: Line, at: int, letters: int) -> Line:
     raw = line.tokens[at].raw
-    parts = (token(raw[:letters]), token(raw[letters:]))
+    parts = (Token(raw[:letters], fold(raw[:letters])), token(raw[letters:]))
     return Line((*line.tokens[:at], *parts, *line.tokens[at + 1 :]), line.labels)
 
 

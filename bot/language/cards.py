@@ -228,8 +228,11 @@ def sort_key(project: Project, task: Task, now: datetime) -> tuple[int, float, i
 def first_deadline(project: Project, task: Task) -> datetime:
     """Return when a task with a due is late for the first class that has not ticked its part."""
     assert task.due is not None  # noqa: S101 - the caller looked
-    waited_for = [one for one in concerned_partners(project, task) if one.code not in task.ticks]
-    return min(project.deadline_of(task.due, one) for one in waited_for or [None])
+    concerned = concerned_partners(project, task)
+    waited_for = [partner for partner in concerned if partner.code not in task.ticks]
+    if not waited_for:
+        return project.deadline_of(task.due, None)
+    return min(project.deadline_of(task.due, partner) for partner in waited_for)
 
 
 def is_late(project: Project, task: Task, now: datetime) -> bool:

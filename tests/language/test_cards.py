@@ -31,8 +31,8 @@ def project() -> Project:
         ("VOL", "Volos", "Europe/Athens"),
     ):
         found.partners[code] = Partner(code, city, zone)
-    for user, name, code in (("@lea:x", "Léa", "PAU"), ("@ana:x", "Ana", None)):
-        found.members[user] = Member(user, name, code)
+    found.members["@lea:x"] = Member("@lea:x", "Léa", "PAU")
+    found.members["@ana:x"] = Member("@ana:x", "Ana")
     return found
 
 
@@ -102,7 +102,7 @@ def test_the_card_of_a_task(found: Task, lines: list[str]) -> None:
 def test_a_card_is_never_long() -> None:
     """Many translations and endless remarks stay within seven lines."""
     found = task(
-        titles={code: "x" for code in ("fr", "de", "pl", "el", "it")},
+        titles=dict.fromkeys(("fr", "de", "pl", "el", "it"), "x"),
         comments=[Comment("@ana:x", "word " * 200, NOW) for _number in range(5)],
         state=State.DOING,
     )

@@ -17,7 +17,7 @@ from bot.language.message import Msgid, Plural
 PO = """
 msgid ""
 msgstr ""
-"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"
+"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 ? 1 : 2);\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 
 msgid "Board"
@@ -64,6 +64,7 @@ def test_a_checkout_reads_the_source_of_a_catalog(folder: Path) -> None:
     """What is translated is; what is not, or only guessed by a tool, stays English."""
     assert "Tablica" == translate(Msgid("Board"), "pl")
     assert "Untranslated" == translate(Msgid("Untranslated"), "pl")
+    assert "Guessed" == translate(Msgid("Guessed"), "pl")
     assert "Unknown" == translate(Msgid("Unknown"), "pl")
     assert "Board" == translate(Msgid("Board"), "en") == translate(Msgid("Board"), "xx")
     assert "" == translate(Msgid(""), "pl")
@@ -87,7 +88,7 @@ def test_a_wheel_holds_compiled_catalogs(folder: Path) -> None:
     assert "Skompilowana" == translate(Msgid("Board"), "pl")
 
 
-@pytest.mark.parametrize("broken", [b'msgid "Board"\nmsgstr "never closed\n', b"\xff\xfe\x00"])
+@pytest.mark.parametrize("broken", [b'msgid "Board"\nrubbish "Tablica"\n', b"\xff\xfe\x00"])
 def test_a_broken_catalog_answers_in_english(
     folder: Path, broken: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
