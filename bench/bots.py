@@ -106,7 +106,10 @@ async def _serve(task: Task) -> None:
     running = asyncio.create_task(_bot(task, ready.set))
     running.add_done_callback(lambda _task: ready.set())
     await ready.wait()
-    while not running.done() and await asyncio.to_thread(sys.stdin.readline):
+    while not running.done():
+        line: str = await asyncio.to_thread(sys.stdin.readline)
+        if not line:
+            break
         used.cpu, used.memory = time.process_time(), resident()
         print(json.dumps(asdict(used)), flush=True)
     running.cancel()
@@ -166,7 +169,7 @@ async def _bare(task: Task, ready: Callable[[], object]) -> None:
 
     await client.login(task.password)
     client.add_event_callback(said, RoomMessageText)
-    client.add_event_callback(invited, InviteMemberEvent)
+    client.add_event_callback(invited, InviteMemberEvent)  # type: ignore[arg-type]
     ready()
     await client.sync_forever(30_000, full_state=True)
 

@@ -219,6 +219,7 @@ class Speaker:
         """Forget a board that waits to be made: another one is shown instead."""
         outbox = self.document.outbox
         self.document.outbox = [one for one in outbox if one.target != "board" or one.tried]
+        self.document.board_edited = self.now
 
     def pin(self, not_before: datetime | None = None) -> None:
         """Pin the board."""
