@@ -23,7 +23,7 @@ from bench.figures import MILLI, Figure, figure, percentiles, scaled
 from bot.adapters.synapse import Synapse
 
 PASSWORD = "of accounts that live as long as a run"  # noqa: S105
-WARM = 6
+WARM = 4
 """Rounds that are not counted: Comenius is careful with a server that it does not know yet."""
 PATIENCE = 20.0
 """Seconds until a question counts as unanswered."""
@@ -74,9 +74,9 @@ class Side:
 
 
 def run(*, quick: bool = False) -> list[Figure]:
-    """Return the figures; takes up to 2.5 minutes, *quick* 40 seconds."""
+    """Return the figures; takes up to 3 minutes, *quick* 35 seconds."""
     with Synapse(name="bench.local") as synapse, tempfile.TemporaryDirectory() as top:
-        rounds, seconds = (12, 15) if quick else (100, 90)
+        rounds, seconds = (10, 12) if quick else (100, 90)
         figures = _figures("plain", asyncio.run(_measure(synapse, Path(top), rounds, seconds)))
         if not quick:
             secret = asyncio.run(_measure(synapse, Path(top), 40, 40, encrypted=True))
@@ -100,7 +100,7 @@ async def _measure(
         for number, kind in enumerate(KINDS[1:] if encrypted else KINDS):
             sides.append(await _side(synapse, person, kind, top, f"{mark}{number}"))
         await _all_there(person, sides)
-        await _rounds(person, sides, WARM, seconds)
+        await _rounds(person, sides, WARM, seconds / 2)
         for side in sides:
             side.before = await side.child.used()
             side.trips, side.events = [], 0

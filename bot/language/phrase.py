@@ -97,16 +97,16 @@ class Phrase:
 
     def write(self, values: dict[str, str]) -> str:
         """Return the line to type for *values*, options without a value left out."""
-        return " ".join(_write(self.nodes, values)).replace("' ", "'")
+        return "".join(_write(self.nodes, values)).removesuffix(" ")
 
 
 def _write(nodes: tuple[Node, ...], values: dict[str, str]) -> list[str]:
     written: list[str] = []
     for node in nodes:
         if isinstance(node, Word):
-            written.append(node.text)
+            written.append(node.text if node.text.endswith("'") else f"{node.text} ")
         elif isinstance(node, Field):
-            written.append(values.get(node.name, f"{{{node.name}}}"))
+            written.append(values.get(node.name, f"{{{node.name}}}") + " ")
         elif not node.optional or _names(node) & values.keys():
             best = next((way for way in node.ways if _names(way) & values.keys()), node.ways[0])
             written += _write(best, values)

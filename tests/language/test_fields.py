@@ -37,9 +37,8 @@ from bot.model.tasks import Task
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
 PILL = "\ue000@out:side\ue001"
 PARIS = "Europe/Paris"
-SEVERAL = "trouble: There are several called"
+WHICH = "trouble: Which"
 PICK = "Type @ and pick a name from the list."
-PICK_ONE = "Type @ and pick one from the list."
 TUESDAY = "that day is Tue 24 Nov. Which one do you mean?"
 
 
@@ -167,10 +166,10 @@ def test_what_a_field_reads(kind: object, text: str, value: object) -> None:
         ("Zoé Dupont", Audience(["@zoe:x"])),
         ("@Zoé Dupont", Audience(["@zoe:x"])),
         ("tom.b", Audience(["@tom.b:x"])),
-        ("Lea", f"{SEVERAL} Lea: Léa Martin (PAU) and Lea (KRK). {PICK_ONE}"),
+        ("Lea", f"{WHICH} Lea do you mean? 🇦 Léa Martin (PAU) · 🇧 Lea (KRK)"),
         ("Léa Martin", Audience(["@lea:x"])),
-        ("@lea", f"{SEVERAL} lea: Léa Martin (PAU) and Lea (KRK). {PICK_ONE}"),
-        ("Tom", f"{SEVERAL} Tom: Tom Bombadil and Tom Sawyer. {PICK_ONE}"),
+        ("@lea", f"{WHICH} lea do you mean? 🇦 Léa Martin (PAU) · 🇧 Lea (KRK)"),
+        ("Tom", f"{WHICH} Tom do you mean? 🇦 Tom Bombadil · 🇧 Tom Sawyer"),
         ("@nobody", f"trouble: I do not know “nobody”. {PICK}"),
         ("nobody", None),
         ("Gone", None),
@@ -199,6 +198,14 @@ def test_what_a_field_reads(kind: object, text: str, value: object) -> None:
 def test_people(text: str, value: object) -> None:
     """A pill, an @name, a unique name, a class, everyone, me; of two of a name both are shown."""
     assert value == read(Audience, text)
+
+
+def test_people_to_choose_from() -> None:
+    """Of two of a name the accounts are kept, so that a button can choose one."""
+    with pytest.raises(Trouble) as trouble:
+        TYPES[Audience].read(cut("@Tom").tokens, situation())
+    assert "@Tom" == trouble.value.words
+    assert ("@tom.b:x", "@tom2:x") == trouble.value.choices
 
 
 def test_there_is_no_class_yet() -> None:
@@ -240,6 +247,13 @@ def test_people_without_a_word_before_them(text: str, bare: bool) -> None:
     tokens = cut(text).tokens
     assert bare == TYPES[Audience].bare(tokens, situation(), None)
     assert not TYPES[Audience].bare(tokens, situation(), cut("to").tokens[0])
+
+
+def test_free_text_and_numbers_never_stand_alone() -> None:
+    """What has no bare rule needs a word of the phrase before it."""
+    for kind in (str, int, TaskNumber, Language, Quiet):
+        assert not TYPES[kind].bare(cut("14").tokens, situation(), None)
+        assert TYPES[kind].marked(cut("14").tokens, situation())
 
 
 @pytest.mark.parametrize(("text", "bare"), [("PAU", True), ("pau", False), ("PAU KRK", False)])

@@ -132,6 +132,7 @@ def test_a_phrase_that_nobody_could_type(source: str, why: str) -> None:
         ("help [please]", {}, "help"),
         ("aide [sur l' {topic}]", {"topic": "agenda"}, "aide sur l'agenda"),
         ("c'est {task}", {"task": "14"}, "c'est 14"),
+        ("task {title}", {"title": "the pupils' room' "}, "task the pupils' room' "),
     ],
 )
 def test_write(source: str, values: dict[str, str], line: str) -> None:

@@ -16,6 +16,7 @@ from bot.language.message import (
     NOTHING,
     Bold,
     Code,
+    Grammar,
     Joined,
     LanguageName,
     Lines,
@@ -38,6 +39,7 @@ from bot.language.message import (
 )
 from bot.language.render import Reader, Text, people_words, render, stack
 from bot.model.due import Due
+from bot.model.people import FORMER
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
 ENGLISH = Reader(("en",), "Europe/Paris", NOW)
@@ -205,6 +207,9 @@ def test_right_to_left_words_are_isolated(words: str) -> None:
         (Person("@a:b", "A", rings=True), "@A", f'<a href="{LINK}a:b">A</a>'),
         (Typed(Msgid("task {title} [by {due}]"), {"title": "x<y"}),
          "!task x<y", "<code>!task x&lt;y</code>"),
+        (Grammar(Msgid("task {title} [by {due}]\nx {title}"), {"title": Msgid("text")}),
+         "!task ‹text›", "<code>!task ‹text›</code>"),
+        (Person(FORMER, "@former:member"), "former member", "former member"),
         (Typed(Msgid("(undo|take back)\n↩")), "!undo", "<code>!undo</code>"),
         (When(FRIDAY, "Europe/Paris"), "Fri 27 Nov", "Fri 27 Nov"),
         (When(FRIDAY, "Europe/Paris", "Pau"), "Fri 27 Nov Pau", "Fri 27 Nov Pau"),
@@ -286,9 +291,15 @@ def test_a_bad_translation_is_said_in_english(
 
 def test_a_bad_phrase_is_written_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line to type, whose translation nobody could type, is shown in English."""
-    monkeypatch.setattr(rendering, "translate", lambda _text, _language: "tâche [{title}")
+
+    def spoilt(text: Msgid, _language: str) -> str:
+        return "tâche [{title}" if text.startswith("task") else text
+
+    monkeypatch.setattr(rendering, "translate", spoilt)
     typed = Typed(Msgid("task {title}"), {"title": "Film"})
     assert "!task Film" == render(typed, FRENCH).body
+    grammar = Grammar(Msgid("task {title} [by {due}]"), {"title": Msgid("text")})
+    assert "!task ‹text›" == render(grammar, FRENCH).body
 
 
 @pytest.mark.parametrize(

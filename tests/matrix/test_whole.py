@@ -142,12 +142,12 @@ async def test_a_task_from_its_first_word_to_its_reminder(
 
 def _is_new(event: Any, bot: str) -> bool:
     relation = event.source.get("content", {}).get("m.relates_to", {})
-    return event.sender == bot and relation.get("rel_type") != "m.replace"
+    return bool(event.sender == bot and relation.get("rel_type") != "m.replace")
 
 
 def _reacts(event: Any, bot: str, key: str) -> bool:
     content = event.source.get("content", {}) if hasattr(event, "source") else {}
-    return event.sender == bot and content.get("m.relates_to", {}).get("key") == key
+    return bool(event.sender == bot and content.get("m.relates_to", {}).get("key") == key)
 
 
 def _reaction(event: str, key: str) -> dict[str, Any]:
