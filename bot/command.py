@@ -107,6 +107,8 @@ class Command:
     """The handler takes the Context."""
     quiet: bool
     """Not listed in help."""
+    shows: bool
+    """Changes nothing: it only shows."""
     in_reply: bool
     """Makes sense only in reply to a message."""
     sealed: bool
@@ -169,6 +171,7 @@ class Commands:
         may: Role = Role.PUPIL,
         scope: Scope = Scope.ROOM,
         quiet: bool = False,
+        shows: bool = False,
         in_reply: bool = False,
         sealed: bool = False,
     ) -> Callable[[Handler], Handler]:
@@ -187,6 +190,7 @@ class Commands:
                 types,
                 "context" in inspect.signature(handler).parameters,
                 quiet,
+                shows,
                 in_reply,
                 sealed,
             )

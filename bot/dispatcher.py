@@ -9,17 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.assistant import Assistant, Reach
-from bot.assistant.speaking import BOARD
+from bot.delivery import Delivery
 from bot.heard import Heard, Said
-from bot.model.documents import Entry, Kind, RoomDocument
+from bot.model.documents import RoomDocument
 from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
 
 log = logging.getLogger(__name__)
-MOST_ANCHORS = 500
-"""Messages of ours that stay known as what they show, per room."""
-PASSING = ("answer ", "about ", "ring")
-"""Targets that nobody edits once their message is forgotten."""
-REMEMBERED = {Kind.NOTICE, Kind.TEXT}
 MANY = 32
 """Commands worked on at the same time; more would make the loop late for everybody."""
 
@@ -33,11 +28,7 @@ class Dispatcher:
         self.store = store
         self.clock = clock
         self.alarm = alarm
-        self.door: Door | None = None
-        self.background = True
-        """Deliver in tasks of their own; False = `hear` returns when all is delivered."""
-        self._pumps: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
+        self.delivery = Delivery(assistant, store, clock, self._plan)
         self._due: dict[str, datetime | None] = {}
         self._all_rooms = asyncio.Lock()
         self._places = asyncio.Semaphore(MANY)
@@ -52,11 +43,21 @@ class Dispatcher:
                 await self.kick(document.project.room)
 
     async def close(self) -> None:
-        """Stop delivering; what is in the outboxes waits for the next start."""
-        pumps = list(self._pumps.values())
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
+        """Stop delivering."""
+        await self.delivery.close()
+
+    @property
+    def door(self) -> Door | None:
+        """Return the way in and out; it is set before the first message is heard."""
+        return self.delivery.door
+
+    @door.setter
+    def door(self, door: Door) -> None:
+        self.delivery.door = door
+
+    async def kick(self, room: str) -> None:
+        """Deliver what waits in the outbox of *room*."""
+        await self.delivery.kick(room)
 
     # --- hearing -----------------------------------------------------------------------------
 
@@ -192,7 +193,9 @@ class Dispatcher:
         for user, person in reach.people.items():
             held.people[user] = person
         await held.commit()
-        self._plan(document)
+        due = self._due.get(document.project.room, document.project.created)
+        if not reach.shown or (due is not None and due <= self.clock()):
+            self._plan(document)
 
     def _plan(self, document: RoomDocument) -> None:
         """Have the room woken when it next has something to do."""
@@ -230,105 +233,6 @@ class Dispatcher:
             self._plan(document)
         await self.kick(room)
 
-    # --- delivering ------------------------------------------------------------------------------
-
-    async def kick(self, room: str) -> None:
-        """Deliver what waits in the outbox of *room*."""
-        if not self.background:
-            await self._deliver_ready(room)
-            return
-        if room in self._pumps and not self._pumps[room].done():
-            self._again.add(room)
-            return
-        pump = self._pumps[room] = asyncio.create_task(self._pump(room))
-        pump.add_done_callback(lambda done: self._forget_pump(room, done))
-
-    def _forget_pump(self, room: str, done: asyncio.Task[None]) -> None:
-        if self._pumps.get(room) is done:
-            del self._pumps[room]
-
-    async def _pump(self, room: str) -> None:
-        while True:
-            self._again.discard(room)
-            try:
-                pause = await self._deliver_ready(room)
-            except StoreFull:
-                pause = 30.0
-            except Exception:
-                log.exception("delivery stopped; it is tried again")
-                pause = 30.0
-            if pause is not None:
-                await asyncio.sleep(pause)
-            elif room not in self._again:
-                return
-
-    async def _deliver_ready(self, room: str) -> float | None:
-        """Deliver all that is ready; return the seconds to wait if the server wants us to."""
-        while ready := await self._next_ready(room):
-            for entry in ready:
-                pause = await self._deliver(room, entry)
-                if pause is not None:
-                    return pause
-        return None
-
-    async def _next_ready(self, room: str) -> list[Entry]:
-        """Return the entries to deliver now, in order, marked as tried and resolved."""
-        now = self.clock()
-        async with self.store.hold(room) as held:
-            document = held.room
-            if document is None or not document.outbox:
-                return []
-            frozen, dropped = self._freeze(document, now)
-            chosen = _choose(document, now)
-            for entry in chosen:
-                entry.tried = True
-            if frozen or dropped:
-                await held.commit()
-            else:
-                held.settle()
-            self._plan(document)
-            return [_resolved(document, entry) for entry in chosen]
-
-    def _freeze(self, document: RoomDocument, now: datetime) -> tuple[bool, bool]:
-        """Put reminders that are about to be tried into words; drop those that say nothing now."""
-        frozen = dropped = False
-        for entry in list(document.outbox):
-            waits = entry.not_before is not None and entry.not_before > now
-            if not entry.occurrences or entry.body or waits:
-                continue
-            if self.assistant.put_into_words(document, entry, now):
-                frozen = True
-            else:
-                document.outbox.remove(entry)
-                dropped = True
-        return frozen, dropped
-
-    async def _deliver(self, room: str, entry: Entry) -> float | None:
-        """Deliver one entry and settle its event id; return the seconds to wait if it must."""
-        if self.door is None:
-            return 1.0
-        event: str | None = None
-        refused = False
-        try:
-            event = await self.door.deliver(entry.room or room, entry)
-        except Later as later:
-            return later.seconds
-        except Never as never:
-            refused = True
-            log.log(
-                logging.DEBUG if entry.droppable else logging.WARNING,
-                "an entry was set aside: %s %s",
-                entry.kind,
-                never,
-            )
-        async with self.store.hold(room) as held:
-            if held.room is not None:
-                _delivered(held.room, entry, event)
-                if refused and entry.kind is Kind.PIN:
-                    self.assistant.cannot_pin(held.room, self.clock())
-                held.settle()
-        return None
-
 
 def _as_said(heard: Heard, line: str, event: str) -> Said:
     said = (
@@ -337,45 +241,3 @@ def _as_said(heard: Heard, line: str, event: str) -> Said:
     return replace(
         said, event=event, body=f"!{line}", html=None, direct=True, reply_to=None, edits=None
     )
-
-
-def _choose(document: RoomDocument, now: datetime) -> list[Entry]:
-    """Return what can be sent now: by priority, but in order among entries of one target.
-
-    An entry that needs the event id of a message still to be sent waits for the next round.
-    """
-    busy: set[str] = set()
-    held_up = False
-    chosen: list[tuple[int, int, Entry]] = []
-    for place, entry in enumerate(document.outbox):
-        key = entry.target or entry.id
-        waits = entry.not_before is not None and entry.not_before > now
-        if waits or key in busy:
-            held_up = held_up or not waits
-            busy.add(key)
-            continue
-        busy.add(key)
-        chosen.append((entry.priority, place, entry))
-    ready = [entry for _priority, _place, entry in sorted(chosen, key=lambda one: one[:2])]
-    urgent = [entry for entry in ready if entry.priority < BOARD]
-    return urgent if held_up and urgent else ready  # the board is the last of all
-
-
-def _resolved(document: RoomDocument, entry: Entry) -> Entry:
-    """Return *entry* with the event id that its target stands for."""
-    if entry.relates_to or entry.kind in REMEMBERED or entry.target is None:
-        return entry
-    return replace(entry, relates_to=document.places.get(entry.target, ""))
-
-
-def _delivered(document: RoomDocument, entry: Entry, event: str | None) -> None:
-    """Take *entry* out of the outbox; remember what its message shows."""
-    document.outbox = [one for one in document.outbox if one.id != entry.id]
-    if event is None or entry.target is None or entry.kind not in REMEMBERED:
-        return
-    document.anchors[event] = entry.target
-    document.places[entry.target] = event
-    for old in list(document.anchors)[:-MOST_ANCHORS]:
-        shown = document.anchors.pop(old)
-        if document.places.get(shown) == old and shown.startswith(PASSING):
-            del document.places[shown]

@@ -44,7 +44,7 @@ FIRST: tuple[str, ...] = (
 TEACHERS: tuple[str, ...] = ("milestones.add", "partners.add")
 
 
-@command(HELP, _("This help."), example=_("help"))
+@command(HELP, _("This help."), example=_("help"), shows=True)
 def help_(project: Project, asker: Asker, context: Context) -> Outcome:
     """Show the few lines that everybody needs."""
     del project
@@ -63,7 +63,11 @@ def _line(one: Command) -> Part:
 
 
 @command(
-    _("(help|commands|how) {topic}"), _("Help on one topic."), example=_("help tasks"), quiet=True
+    _("(help|commands|how) {topic}"),
+    _("Help on one topic."),
+    example=_("help tasks"),
+    quiet=True,
+    shows=True,
 )
 def topic(project: Project, asker: Asker, context: Context, *, topic: str) -> Outcome:
     """Show the commands of one family that the asker may use."""

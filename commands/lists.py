@@ -50,13 +50,13 @@ def _open(project: Project) -> list[Task]:
     return [task for task in project.tasks.values() if task.open]
 
 
-@command(TASKS, _("What is to be done."), example=_("tasks"))
+@command(TASKS, _("What is to be done."), example=_("tasks"), shows=True)
 def tasks(project: Project, asker: Asker, *, page: int = 1) -> Outcome:
     """List the open tasks."""
     return _list(project, asker, say(_("Tasks")), _open(project), Page(max(1, page), TASKS))
 
 
-@command(ALL, _("All tasks, done ones too."), example=_("tasks all"))
+@command(ALL, _("All tasks, done ones too."), example=_("tasks all"), shows=True)
 def everything(project: Project, asker: Asker, *, page: int = 1) -> Outcome:
     """List all tasks, done ones too."""
     found = [task for task in project.tasks.values() if task.deleted is None]
@@ -64,7 +64,10 @@ def everything(project: Project, asker: Asker, *, page: int = 1) -> Outcome:
 
 
 @command(
-    _("(tasks|list) (late|overdue)\n(late|overdue)"), _("What is late."), example=_("tasks late")
+    _("(tasks|list) (late|overdue)\n(late|overdue)"),
+    _("What is late."),
+    example=_("tasks late"),
+    shows=True,
 )
 def late(project: Project, asker: Asker) -> Outcome:
     """List the late tasks."""
@@ -72,7 +75,9 @@ def late(project: Project, asker: Asker) -> Outcome:
     return _list(project, asker, say(_("Late")), found)
 
 
-@command(_("(tasks|list) {partner}"), _("What a class has to do."), example=_("tasks PAU"))
+@command(
+    _("(tasks|list) {partner}"), _("What a class has to do."), example=_("tasks PAU"), shows=True
+)
 def of_partner(project: Project, asker: Asker, *, partner: PartnerCode) -> Outcome:
     """List the open tasks of one class: given to it, to its people, or to all."""
     found = [
@@ -85,14 +90,14 @@ def of_partner(project: Project, asker: Asker, *, partner: PartnerCode) -> Outco
     return _list(project, asker, say(_("Tasks of {partner}"), partner=partner), found)
 
 
-@command(_("(tasks|list) {tag}"), _("Tasks with a label."), example=_("tasks +video"))
+@command(_("(tasks|list) {tag}"), _("Tasks with a label."), example=_("tasks +video"), shows=True)
 def labelled(project: Project, asker: Asker, *, tag: Tag) -> Outcome:
     """List the open tasks with a label."""
     found = [task for task in _open(project) if tag in task.tags]
     return _list(project, asker, say(_("Tasks {tag}"), tag=f"+{tag}"), found)
 
 
-@command(_("(mine|my tasks|tasks mine|tasks me)"), _("My tasks."), example=_("mine"))
+@command(_("(mine|my tasks|tasks mine|tasks me)"), _("My tasks."), example=_("mine"), shows=True)
 def mine(project: Project, asker: Asker) -> Outcome:
     """List the open tasks of the asker and of their class."""
     own = project.partner_of(asker.user)

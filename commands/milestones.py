@@ -48,7 +48,7 @@ def _check(project: Project, asker: Asker, due: Due) -> None:
         raise Refusal(say(_("{day} is already past. Which day do you mean?"), day=due.day))
 
 
-@command(_("(milestones|agenda)"), _("The dates to come."), example=_("milestones"))
+@command(_("(milestones|agenda)"), _("The dates to come."), example=_("milestones"), shows=True)
 def show(project: Project, asker: Asker) -> Outcome:
     """List the milestones to come."""
     ahead = [
@@ -66,7 +66,11 @@ def show(project: Project, asker: Asker) -> Outcome:
 
 
 @command(
-    _("{milestone}\nmilestone {milestone}"), _("Show a milestone."), example=_("M2"), quiet=True
+    _("{milestone}\nmilestone {milestone}"),
+    _("Show a milestone."),
+    example=_("M2"),
+    quiet=True,
+    shows=True,
 )
 def card(project: Project, asker: Asker, *, milestone: MilestoneNumber) -> Outcome:
     """Show a milestone."""

@@ -182,7 +182,10 @@ def _describe(project: Project, partner: Partner) -> Part:
 
 
 @command(
-    _("(partners|classes|partner|class)"), _("The classes of this room."), example=_("partners")
+    _("(partners|classes|partner|class)"),
+    _("The classes of this room."),
+    example=_("partners"),
+    shows=True,
 )
 def show(project: Project, asker: Asker) -> Outcome:
     """List the classes."""

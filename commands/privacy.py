@@ -20,6 +20,7 @@ DATA = _("(my data|data|what do you know about me)")
     _("(privacy|data protection|what do you store)"),
     _("What I store, and for how long."),
     example=_("privacy"),
+    shows=True,
 )
 def privacy(project: Project, asker: Asker) -> Outcome:
     """Say what is stored."""

@@ -171,7 +171,9 @@ def waiting(reminder: Reminder, asker: Asker) -> bool:
     return ahead or (reminder.snoozed is not None and reminder.snoozed >= asker.now)
 
 
-@command(_("(reminders|my reminders)"), _("The reminders that wait."), example=_("reminders"))
+@command(
+    _("(reminders|my reminders)"), _("The reminders that wait."), example=_("reminders"), shows=True
+)
 def show(project: Project, asker: Asker) -> Outcome:
     """List the waiting reminders of this room."""
     found = [one for one in project.reminders.values() if waiting(one, asker)]
@@ -183,7 +185,7 @@ def show(project: Project, asker: Asker) -> Outcome:
     return Outcome(says=Lines(tuple(lines)))
 
 
-@command(_("{reminder}"), _("Show a reminder."), example=_("R3"), quiet=True)
+@command(_("{reminder}"), _("Show a reminder."), example=_("R3"), quiet=True, shows=True)
 def card(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
     """Show a reminder."""
     del asker

@@ -56,7 +56,11 @@ def room_languages(project: Project, asker: Asker, *, languages: Languages) -> O
 
 
 @command(
-    _("(languages|language)"), _("The languages that I speak."), example=_("languages"), quiet=True
+    _("(languages|language)"),
+    _("The languages that I speak."),
+    example=_("languages"),
+    quiet=True,
+    shows=True,
 )
 def languages(project: Project, asker: Asker, context: Context) -> Outcome:
     """Say which languages there are."""

@@ -16,7 +16,10 @@ MOST_CLASSES = 5
 
 
 @command(
-    _("(status|where are we|how are we doing)"), _("Where the project stands."), example=_("status")
+    _("(status|where are we|how are we doing)"),
+    _("Where the project stands."),
+    example=_("status"),
+    shows=True,
 )
 def status(project: Project, asker: Asker) -> Outcome:
     """Say the counts, per class, what is late and the next milestone."""

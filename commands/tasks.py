@@ -93,6 +93,7 @@ def _which_day(due: Doubtful, asker: Asker) -> Message:
     _("{task}\n(card|show) {task}"),
     _("Show a task with its newest remarks."),
     example=_("14"),
+    shows=True,
 )
 def card(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Show the card of a task."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.assistant import changes, offers
 from bot.assistant.answers import not_allowed
@@ -45,14 +46,22 @@ class Deed:
         return self.situation.asker
 
 
-def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> None:
-    """Run *deed* on *document*: a Refusal leaves the project as it was and says why."""
+def do(
+    document: RoomDocument,
+    deed: Deed,
+    commands: Commands,
+    reach: Reach,
+    before: dict[str, Any] | None,
+) -> None:
+    """Run *deed* on *document*: a Refusal leaves the project as it was and says why.
+
+    `before` is the project's snapshot; None for a command that only shows.
+    """
     command, asker = deed.understood.command, deed.asker
     speaker = Speaker(document, deed.now)
     if asker.role < command.may:
         not_allowed(speaker, asker, command.may, deed.answering)
         return
-    before = changes.snapshot(document.project)
     others = {id(one): changes.snapshot(one.project) for one in _others(document, reach)}
     context = Context(
         commands,
@@ -64,7 +73,8 @@ def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> 
             _subject(document, deed, reach), asker, deed.understood.match.values, context
         )
     except Refusal as refusal:
-        document.project = changes.restored(before)
+        if before is not None:
+            document.project = changes.restored(before)
         _record(document, deed, [], _answer_target(asker))
         speaker.message(
             render(refusal.message, asker_reader(asker)), _answer_target(asker), deed.answering
@@ -76,7 +86,10 @@ def do(document: RoomDocument, deed: Deed, commands: Commands, reach: Reach) -> 
     if outcome.undoes:
         _undo_last(document, deed)
         return
-    fields = list(changes.differences(before, changes.snapshot(document.project)))
+    fields: list[changes.Field] = []
+    if before is not None:
+        fields = list(changes.differences(before, changes.snapshot(document.project)))
+    reach.shown = not fields and not outcome.board
     _answer(document, speaker, deed, outcome, fields)
     if outcome.forgets:
         reach.forgets = True

@@ -278,11 +278,12 @@ class Assistant:
         if reach.shared is not None and needs_project:
             offers.which_project(speaker, deed.asker, deed.line, deed.answering, reach.shared)
             return
-        before = changes.snapshot(scene.document.project)
+        before = None if command.shows else changes.snapshot(scene.document.project)
         try:
-            do(scene.document, deed, self.commands, reach)
+            do(scene.document, deed, self.commands, reach, before)
         except Exception:
-            scene.document.project = changes.restored(before)
+            if before is not None:
+                scene.document.project = changes.restored(before)
             reference = self.reference(scene.heard)
             log.exception("bug %s in command %s", reference, command.handler.__name__)
             offers.say_bug(speaker, deed.asker, deed.answering, reference)
@@ -323,6 +324,7 @@ class Assistant:
         if addressed is not None:
             self._obey(Scene(document, again, scene.now, scene.reach), addressed)
         document.project.reuse = {}
+        scene.reach.shown = False
         if change and not scene.reach.wants_rooms:
             offers.replace_answer(document, change, first, scene.now)
 

@@ -26,6 +26,8 @@ class Reach:
     """Set by the assistant: hear this again with `rooms`. Nothing was changed yet."""
     forgets: bool = False
     """Set by the assistant: erase the sender's document."""
+    shown: bool = False
+    """Set by the assistant: something was shown, and nothing of the project changed."""
     changed: bool = False
     """Set by the assistant: there is something to commit."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from bot.language import dates
 from bot.language.field_people import EVERYONE, TOWARDS, is_name, words
@@ -54,12 +55,26 @@ def _read(tokens: Sequence[Token], situation: Situation, now: datetime) -> dates
     if any(token.user for token in tokens):
         raise Unfit
     text = " ".join(token.raw for token in tokens)
+    found = _remembered(text, situation.languages, now, str(now.tzinfo))
+    if isinstance(found, dates.UnreadWord):
+        raise Unfit(found.word)
+    if isinstance(found, dates.DateTrouble):
+        raise Trouble(_explain(found, text), text)
+    return found
+
+
+@lru_cache(maxsize=128)
+def _remembered(
+    text: str, languages: tuple[str, ...], now: datetime, _zone: str
+) -> dates.Reading | dates.DateTrouble:
+    """Read *text* once, though several fields of several commands ask for it within one line.
+
+    The zone is part of the key, since equal moments of two zones are equal to Python.
+    """
     try:
-        return dates.read_date(text, languages=situation.languages, now=now)
-    except dates.UnreadWord as trouble:
-        raise Unfit(trouble.word) from None
+        return dates.read_date(text, languages=languages, now=now)
     except dates.DateTrouble as trouble:
-        raise Trouble(_explain(trouble, text), text) from None
+        return trouble
 
 
 def _explain(trouble: dates.DateTrouble, text: str) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from bot.language.fields import Situation, Trouble, Type, Unfit
 from bot.language.line import Line, Token
@@ -35,6 +36,11 @@ class Matcher:
     situation: Situation
     memory: dict[tuple[int, int, int], object] = field(default_factory=dict)
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return the words of the line."""
+        return frozenset(token.folded for token in self.line.tokens)
+
     def match(self, phrase: Phrase, types: Mapping[str, Type]) -> Match | None:
         """Return the surest way in which the line says *phrase*, or None."""
         best: Match | None = None
@@ -50,7 +56,7 @@ class Matcher:
     def _begins(self, way: Items, types: Mapping[str, Type]) -> bool:
         """Tell quickly whether the line can say *way* at all."""
         first = way[0]
-        if not self.line.tokens:
+        if len(way) > len(self.line.tokens) or not _words_of(way) <= self.words:
             return False
         if isinstance(first, Word):
             return self.line.tokens[0].folded == first.folded
@@ -262,6 +268,11 @@ class _Peeled:
     def states(self) -> list[_Peeled]:
         """Return all states, the one with the most options first."""
         return [self, *reversed(self.history)]
+
+
+@cache
+def _words_of(way: Items) -> frozenset[str]:
+    return frozenset(item.folded for item in way if isinstance(item, Word))
 
 
 def _leading(way: Items) -> Items:
