@@ -19,6 +19,7 @@ import typer
 from bot import app as pieces
 from bot import tryout
 from bot.adapters.console.keyboard import somebody_types, speak_utf8
+from bot.adapters.console.lines import FIRST_YEAR, LAST_YEAR
 from bot.adapters.store import DirectoryInUse, DirectoryUnusable
 from bot.adapters.synapse import SynapseFailed, SynapseMissing
 from bot.language.catalog import languages as catalogs
@@ -65,6 +66,9 @@ def _moment(text: str | None, zone: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("an ISO 8601 moment is expected", param_hint="--now") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        wanted = f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected"
+        raise typer.BadParameter(wanted, param_hint="--now")
     place = ZoneInfo(zone)
     return moment.replace(tzinfo=place) if moment.tzinfo is None else moment
 

@@ -35,6 +35,9 @@ from bot.settings import Settings
 from bot.settings.schema import PASSWORD_VARIABLE, Matrix
 from bot.settings.schema import Store as StoreSettings
 
+NIGHT = 2
+"""The hour (UTC) of the nightly maintenance."""
+
 
 def declared() -> Commands:
     """Return every command that a module of the commands package declares."""
@@ -215,6 +218,7 @@ async def run(
         dispatcher, alarm = _with_alarm(assistant, store, now, tick)
         dispatcher.door = door
         await dispatcher.start()
+        alarm.maintenance("forget rooms that were left", NIGHT, dispatcher.forget_left_rooms)
         alarm.start()
         gc.collect()
         gc.freeze()  # what is loaded now stays; looking through it again costs 50 ms in a command

@@ -34,15 +34,6 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What a coordinator may know of another of their rooms: counts only."""
-
-    title: str
-    open: int
-    late: int
-
-
-@dataclass(frozen=True)
 class Context:
     """What a handler may read besides the project, if it asks for it."""
 
@@ -51,8 +42,6 @@ class Context:
     """The languages that Comenius speaks."""
     places: Mapping[str, str] = field(default_factory=dict)
     """Message event id -> what it shows ("task 14")."""
-    rooms: tuple[Summary, ...] = ()
-    privacy_days: int = 365
 
 
 @dataclass(frozen=True)

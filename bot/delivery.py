@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot import faults
 from bot.assistant import Assistant
 from bot.assistant.speaking import BOARD
 from bot.model.documents import Entry, Kind, RoomDocument
@@ -32,6 +34,14 @@ class Delivered:
     refused: bool = False
 
 
+@dataclass(frozen=True)
+class Pause:
+    """How long to wait; if not `everything` waits, something new is delivered at once."""
+
+    seconds: float
+    everything: bool = True
+
+
 class Delivery:
     """Empties the outboxes, one task per room; a slow room holds up no other."""
 
@@ -51,7 +61,10 @@ class Delivery:
         self._clock = clock
         self._plan = plan
         self._pumps: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
+        self._bells: dict[str, asyncio.Event] = {}
+        """Rings for a pump when there is something new."""
+        self._locked: dict[str, datetime] = {}
+        """Rooms that refuse us -> when they are tried again."""
 
     async def close(self) -> None:
         """Stop; what is in the outboxes waits for the next start."""
@@ -65,43 +78,59 @@ class Delivery:
         if not self.background:
             await self._deliver_ready(room)
             return
-        if room in self._pumps and not self._pumps[room].done():
-            self._again.add(room)
+        if room in self._pumps:
+            self._bells[room].set()
             return
+        self._bells[room] = asyncio.Event()
         pump = self._pumps[room] = asyncio.create_task(self._pump(room))
-        pump.add_done_callback(lambda done: self._forget_pump(room, done))
+        pump.add_done_callback(lambda _done: self._forget_pump(room))
 
-    def _forget_pump(self, room: str, done: asyncio.Task[None]) -> None:
-        if self._pumps.get(room) is done:
-            del self._pumps[room]
+    def _forget_pump(self, room: str) -> None:
+        del self._pumps[room], self._bells[room]
 
     async def _pump(self, room: str) -> None:
+        """Deliver until nothing is left, waiting as long as the server wants."""
+        bell = self._bells[room]
         while True:
-            self._again.discard(room)
+            bell.clear()
             try:
                 pause = await self._deliver_ready(room)
             except StoreFull:
-                pause = AFTER_TROUBLE
-            except Exception:
-                log.exception("delivery stopped; it is tried again")
-                pause = AFTER_TROUBLE
-            if pause is not None:
-                await asyncio.sleep(pause)
-            elif room not in self._again:
+                pause = Pause(AFTER_TROUBLE)
+            except Exception as error:  # noqa: BLE001 - a mistake of ours ends no delivery
+                faults.tell(log, "delivery stopped, it is tried again", error)
+                pause = Pause(AFTER_TROUBLE)
+            if pause is None and not bell.is_set():
                 return
+            if pause is not None and pause.everything:
+                await asyncio.sleep(pause.seconds)
+            elif pause is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), pause.seconds)
 
-    async def _deliver_ready(self, room: str) -> float | None:
-        """Deliver all that is ready; return the seconds to wait if the server wants us to."""
+    async def _deliver_ready(self, room: str) -> Pause | None:
+        """Deliver all that is ready; return how long to wait if something is left over."""
         done: list[Delivered] = []
-        while ready := await self._next_ready(room, done):
-            done = []
-            for entry in ready:
-                result = await self._attempt(room, entry)
-                if not isinstance(result, Delivered):
-                    await self._next_ready(room, done, choose=False)
-                    return result
-                done.append(result)
-        return None
+        try:
+            while ready := await self._next_ready(room, done):
+                done = []
+                for entry in ready:
+                    result = await self._attempt(room, entry)
+                    if isinstance(result, Later) and not result.locked:
+                        return Pause(result.seconds)
+                    if isinstance(result, Later):
+                        until = self._clock() + timedelta(seconds=result.seconds)
+                        self._locked[entry.room or room] = until
+                    else:
+                        done.append(result)
+                    if entry.kind in REMEMBERED and done:
+                        await self._next_ready(room, done, choose=False)
+                        done = []
+        finally:
+            if done:
+                await self._next_ready(room, done, choose=False)
+        waits = [(until - self._clock()).total_seconds() for until in self._locked.values()]
+        return Pause(max(1.0, min(waits)), everything=False) if waits else None
 
     async def _next_ready(
         self, room: str, done: list[Delivered], *, choose: bool = True
@@ -117,7 +146,8 @@ class Delivery:
                 if one.refused and one.entry.kind is Kind.PIN:
                     self._assistant.cannot_pin(document, now)
             frozen = choose and self._freeze(document, now)
-            chosen = _choose(document, now) if choose else []
+            self._locked = {one: until for one, until in self._locked.items() if until > now}
+            chosen = _choose(document, now, frozenset(self._locked)) if choose else []
             for entry in chosen:
                 entry.tried = True
             if frozen:
@@ -142,22 +172,24 @@ class Delivery:
                 document.outbox.remove(entry)
         return found
 
-    async def _attempt(self, room: str, entry: Entry) -> Delivered | float:
-        """Deliver one entry; return how it went, or the seconds to wait."""
+    async def _attempt(self, room: str, entry: Entry) -> Delivered | Later:
+        """Deliver one entry; return how it went, or what to wait for."""
         if self.door is None:
-            return 1.0
+            return Later(1)
         try:
             return Delivered(entry, await self.door.deliver(entry.room or room, entry))
         except Later as later:
-            return later.seconds
+            return later
         except Never as never:
             level = logging.DEBUG if entry.droppable else logging.WARNING
             log.log(level, "an entry was set aside: %s %s", entry.kind, never)
             return Delivered(entry, None, refused=True)
 
 
-def _choose(document: RoomDocument, now: datetime) -> list[Entry]:
+def _choose(document: RoomDocument, now: datetime, locked: frozenset[str]) -> list[Entry]:
     """Return what can be sent now: by priority, but in order among entries of one target.
+
+    What goes into a room that is *locked* holds up nothing that goes elsewhere.
 
     An entry that needs the event id of a message still to be sent waits for the next round.
     """
@@ -167,6 +199,7 @@ def _choose(document: RoomDocument, now: datetime) -> list[Entry]:
     for place, entry in enumerate(document.outbox):
         key = entry.target or entry.id
         waits = entry.not_before is not None and entry.not_before > now
+        waits = waits or (entry.room or document.project.room) in locked
         if waits or key in busy:
             held_up = held_up or not waits
             busy.add(key)
@@ -193,7 +226,11 @@ def _settle(document: RoomDocument, done: Delivered) -> None:
         return
     document.anchors[event] = entry.target
     document.places[entry.target] = event
+    document.elsewhere.pop(entry.target, None)
+    if entry.room:
+        document.elsewhere[entry.target] = entry.room
     for old in list(document.anchors)[:-MOST_ANCHORS]:
         shown = document.anchors.pop(old)
         if document.places.get(shown) == old and shown.startswith(PASSING):
             del document.places[shown]
+            document.elsewhere.pop(shown, None)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
 
+from bot import faults
 from bot.assistant import Assistant, Reach
 from bot.delivery import Delivery
-from bot.heard import Heard, Said
-from bot.model.documents import RoomDocument
+from bot.direct import Destination, destination
+from bot.heard import Heard, Ordered, Reacted
+from bot.model.documents import PersonDocument, RoomDocument
 from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
 
 log = logging.getLogger(__name__)
+GRACE = timedelta(days=30)
+"""How long the project of a room that the bot was removed from is kept."""
 MANY = 32
 """Commands worked on at the same time; more would make the loop late for everybody."""
 
@@ -64,64 +68,56 @@ class Dispatcher:
     async def hear(self, heard: Heard) -> None:
         """Do what *heard* asks for; return when its effects are durable. Raises StoreFull."""
         async with self._places:
-            shared = await self._shared(heard)
-            room = shared[0] if shared is not None and len(shared) == 1 else heard.room
-            several = shared if shared is not None and len(shared) != 1 else None
-            await self._hear_in(room, heard, several)
+            await self._hear_in(await destination(self.store, heard))
 
-    async def _shared(self, heard: Heard) -> list[str] | None:
-        """Return the projects that a direct message may be about; None if it is not direct."""
-        if not heard.direct:
-            return None
-        rooms = await self.store.rooms_of(heard.sender)
-        return sorted(room for room in rooms if room != heard.room)
-
-    async def _hear_in(self, room: str, heard: Heard, several: list[str] | None) -> None:
-        now = self.clock()
-        reach = Reach(shared=await self._titles(several))
+    async def _hear_in(self, place: Destination) -> None:
+        """Hear in the document of one room, then do what reaches beyond it."""
         try:
-            async with self.store.hold(room, [heard.sender]) as held:
-                document = held.room or self.assistant.new_room(room, now)
-                known = len(document.project.members)
-                reach.people = dict(held.people)
-                self._look_around(document, heard)
-                reach.changed = self._catch_up(document, now)
-                self.assistant.hear(document, heard, now, reach)
-                if reach.changed and not reach.wants_rooms:
-                    await self._commit(held, document, reach)
-                elif not reach.wants_rooms and len(document.project.members) != known:
-                    held.room = document
-                    held.settle()
+            reach = await self._once(place, final=False)
         except StoreFull:
-            await self._cannot_save(heard)
+            await self._cannot_save(place)
             raise
         except OSError:
             raise
-        except Exception:
-            reference = self.assistant.reference(heard)
-            log.exception("bug %s while hearing %s", reference, type(heard).__name__)
-            await self._say_bug(room, heard, reference)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours, whatever it is
+            reference = self.assistant.reference(place.heard)
+            faults.tell(log, f"bug {reference} while hearing", error)
+            await self._say_bug(place, reference)
             return
         if reach.wants_rooms:
-            await self._hear_everywhere(room, heard)
-            return
-        if reach.redirect:
-            target, line = reach.redirect
-            event = f"{heard.event}>{target}"
-            said = _as_said(heard, line, event)
-            await self._hear_in(target, said, None)
-            return
-        if reach.changed:
-            await self.kick(room)
+            await self._hear_everywhere(place.room, place.heard)
+        elif reach.redirect:
+            # The other room first: it knows the event by itself, so that a cut in between
+            # repeats it without doing it twice.
+            room, line = reach.redirect
+            await self._hear_in(Destination(room, _ordered(place.heard, line)))
+            await self._once(place, final=True)
+        elif reach.changed:
+            await self.kick(place.room)
 
-    async def _say_bug(self, room: str, heard: Heard, reference: str) -> None:
+    async def _once(self, place: Destination, *, final: bool) -> Reach:
+        """Hear and commit; a line that is to be run elsewhere is committed only when `final`."""
+        now, heard = self.clock(), place.heard
+        reach = Reach(shared=place.shared)
+        async with self.store.hold(place.room, [heard.sender]) as held:
+            document = held.room or self.assistant.new_room(place.room, now)
+            reach.people = dict(held.people)
+            self._look_around(document, heard)
+            reach.changed = self._catch_up(document, now)
+            self.assistant.hear(document, heard, now, reach)
+            beyond = reach.wants_rooms or (reach.redirect is not None and not final)
+            if reach.changed and not beyond:
+                await self._commit(held, document, reach)
+        return reach
+
+    async def _say_bug(self, place: Destination, reference: str) -> None:
         """Tell who spoke to us that something broke, with the reference; change nothing else."""
-        async with self.store.hold(room) as held:
-            if held.room is None:
-                return
-            self.assistant.say_bug(held.room, heard, self.clock(), reference)
-            await self._commit(held, held.room, Reach())
-        await self.kick(room)
+        now = self.clock()
+        async with self.store.hold(place.room) as held:
+            document = held.room or self.assistant.new_room(place.room, now)
+            self.assistant.say_bug(document, place.heard, now, reference)
+            await self._commit(held, document, Reach())
+        await self.kick(place.room)
 
     def _catch_up(self, document: RoomDocument, now: datetime) -> bool:
         """Ring what is due before anything changes; True if there was something.
@@ -130,24 +126,16 @@ class Dispatcher:
         must not be reminded of dates that passed while it was done.
         """
         project = document.project
+        if "left" in document.extra:
+            return False
         due = self._due.get(project.room, project.reminded_until)
-        if "left" in document.extra or (due is not None and due <= now):
+        if due is not None and due <= now:
             before = len(document.outbox)
             self.assistant.remind(document, now)
             return len(document.outbox) != before
         if project.reminded_until is None or project.reminded_until < now:
             project.reminded_until = now
         return False
-
-    async def _titles(self, rooms: list[str] | None) -> dict[str, str] | None:
-        """Return room -> what people call its project."""
-        if rooms is None:
-            return None
-        titles = {}
-        for room in rooms:
-            async with self.store.hold(room) as held:
-                titles[room] = held.room.project.called if held.room else ""
-        return titles
 
     def _look_around(self, document: RoomDocument, heard: Heard) -> None:
         """Read the sender's power anew from the room's real state (DESIGN 7)."""
@@ -159,30 +147,35 @@ class Dispatcher:
             member.power = power
 
     async def _hear_everywhere(self, room: str, heard: Heard) -> None:
-        """Hear again with all rooms of the sender: "my data", "forget me"."""
+        """Hear again with all rooms of the sender: "my data", "forget me".
+
+        The asking room is committed last: its document knows the event, so that a cut in between
+        repeats the whole.
+        """
         now = self.clock()
-        rooms = sorted({room, *await self.store.rooms_of(heard.sender)})
+        others = sorted({*await self.store.rooms_of(heard.sender, left=True)} - {room})
         async with self._all_rooms, AsyncExitStack() as stack:
             helds: dict[str, Held] = {}
-            for one in rooms:
-                people = [heard.sender] if one == rooms[-1] else []
+            for one in [*others, room]:
+                people = [heard.sender] if one == room else []
                 helds[one] = await stack.enter_async_context(self.store.hold(one, people))
             documents = {
                 one: held.room or self.assistant.new_room(one, now) for one, held in helds.items()
             }
-            reach = Reach(people=dict(helds[rooms[-1]].people))
-            reach.rooms = [documents[one] for one in rooms]
+            reach = Reach(people=dict(helds[room].people), rooms=list(documents.values()))
             try:
                 self.assistant.hear(documents[room], heard, now, reach)
-                for one in rooms:
-                    last = one == rooms[-1]
-                    await self._commit(helds[one], documents[one], reach if last else Reach())
+                if reach.forgets:
+                    reach.people = {one: PersonDocument(one) for one in reach.people}
+                for one in others:
+                    await self._commit(helds[one], documents[one], Reach())
+                await self._commit(helds[room], documents[room], reach)
             except StoreFull:
-                await self._cannot_save(heard)
+                await self._cannot_save(Destination(room, heard))
                 raise
         if reach.forgets:
             await self.store.forget_person(heard.sender)
-        for one in rooms:
+        for one in helds:
             await self.kick(one)
 
     async def _commit(self, held: Held, document: RoomDocument, reach: Reach) -> None:
@@ -206,14 +199,27 @@ class Dispatcher:
         self._due[room] = moment
         self.alarm.set(room, moment)
 
-    async def _cannot_save(self, heard: Heard) -> None:
-        """Tell the sender, in this one case without the outbox: the disk takes nothing."""
-        if self.door is None or not isinstance(heard, Said):
+    async def _cannot_save(self, place: Destination) -> None:
+        """Tell who spoke to us, in this one case without the outbox: the disk takes nothing."""
+        heard, now = place.heard, self.clock()
+        blank = self.assistant.new_room(place.room, now)
+        if self.door is None or not self.assistant.is_for_us(blank, heard):
             return
         try:
-            await self.door.deliver(heard.room, self.assistant.cannot_save(heard, self.clock()))
+            await self.door.deliver(heard.room, self.assistant.cannot_save(heard, now))
         except (Later, Never):
             log.warning("the sender could not be told that the disk is full")
+
+    async def forget_left_rooms(self) -> None:
+        """Erase the projects of rooms that the bot was removed from some weeks ago."""
+        now = self.clock()
+        rooms = [
+            one.project.room
+            async for one in self.store.rooms()
+            if "left" in one.extra and now - datetime.fromisoformat(one.extra["left"]) > GRACE
+        ]
+        for room in rooms:
+            await self.store.forget(room)
 
     # --- reminding -----------------------------------------------------------------------------
 
@@ -234,10 +240,8 @@ class Dispatcher:
         await self.kick(room)
 
 
-def _as_said(heard: Heard, line: str, event: str) -> Said:
-    said = (
-        heard if isinstance(heard, Said) else Said(heard.room, heard.event, heard.sender, heard.at)
-    )
-    return replace(
-        said, event=event, body=f"!{line}", html=None, direct=True, reply_to=None, edits=None
-    )
+def _ordered(heard: Heard, line: str) -> Ordered:
+    """Return *line* as asked for by who pressed a button, or answered, in a direct room."""
+    to = heard.to if isinstance(heard, Reacted) else heard.event
+    common = {one.name: getattr(heard, one.name) for one in fields(Heard)}
+    return Ordered(**common, line=line, to=to)

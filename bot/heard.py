@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -56,6 +56,15 @@ class Redacted(Heard):
 
 
 @dataclass(frozen=True)
+class Ordered(Heard):
+    """A line of the bot's own, to be run in another room than where its button was pressed."""
+
+    line: str = ""
+    to: str = ""
+    """The message with the button."""
+
+
+@dataclass(frozen=True)
 class Joined(Heard):
     """Somebody is in the room now, or has another name or power than before."""
 
@@ -82,4 +91,3 @@ class Topic(Heard):
     """The room's name or topic, from real state."""
 
     title: str = ""
-    members: tuple[str, ...] = field(default=())

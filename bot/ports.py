@@ -50,8 +50,8 @@ class Store(Protocol):
     def rooms(self) -> AsyncIterator[RoomDocument]:
         """Yield every stored project, read-only, for the scan at start."""
 
-    async def rooms_of(self, user: str) -> list[str]:
-        """Return the project rooms in which *user* was seen."""
+    async def rooms_of(self, user: str, *, left: bool = False) -> list[str]:
+        """Return the project rooms that *user* is in; with `left` those that they were in too."""
 
     async def close(self) -> None:
         """Write what is settled, release the directory."""

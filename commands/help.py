@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import count
+
 from bot.command import Command, Commands, Context, Outcome
 from bot.language.field_people import words
 from bot.language.folding import fold
@@ -12,6 +15,7 @@ from bot.model.project import Project
 
 command = Commands("help")
 MOST_LINES = 7
+BETWEEN = " · !"
 HELP = _("(help|commands|how)")
 TOPICS: dict[str, Msgid] = {
     "tasks": _("tasks|task|todo"),
@@ -59,7 +63,11 @@ def help_(project: Project, asker: Asker, context: Context) -> Outcome:
 
 
 def _line(one: Command) -> Part:
-    return Joined((Code(Joined(("!", Message(one.example)), "")), Message(one.help)), " — ")
+    return Joined((_example(one), Message(one.help)), " — ")
+
+
+def _example(one: Command) -> Part:
+    return Code(Joined(("!", Message(one.example)), ""))
 
 
 @command(
@@ -81,10 +89,23 @@ def topic(project: Project, asker: Asker, context: Context, *, topic: str) -> Ou
     ]
     lines: list[Part] = [_line(one) for one in listed]
     if len(lines) > MOST_LINES:
-        shown: list[Part] = [Code(Joined(("!", Message(one.example)), "")) for one in listed]
-        size = -(-len(shown) // MOST_LINES)
-        lines = [Joined(tuple(shown[i : i + size])) for i in range(0, len(shown), size)]
+        lines = [Joined(tuple(_example(one) for one in few)) for few in _side_by_side(listed)]
     return Outcome(says=Lines(tuple(lines)))
+
+
+def _side_by_side(listed: Sequence[Command]) -> list[list[Command]]:
+    """Return *listed* in as many lines as help has, the longest of them as short as it can be."""
+    lines: list[list[Command]] = []
+    for width in count(max(len(one.example) for one in listed)):
+        lines, free = [], 0
+        for one in listed:
+            if len(one.example) > free:
+                lines, free = [*lines, []], width
+            lines[-1].append(one)
+            free -= len(one.example) + len(BETWEEN)
+        if len(lines) <= MOST_LINES:
+            break
+    return lines
 
 
 def _family(topic: str, languages: tuple[str, ...]) -> str | None:

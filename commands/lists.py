@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.command import Commands, Outcome
-from bot.language.cards import concerned_partners, is_late, list_line, sort_key
+from bot.language.cards import concerned_partners, first_lines, is_late, list_line, sort_key
 from bot.language.fields import PartnerCode, Tag
-from bot.language.message import NOTHING, Bold, Joined, Lines, Msgid, Part, Typed, _, _n, say
+from bot.language.message import NOTHING, Bold, Joined, Lines, Msgid, Part, Typed, _, say
 from bot.model.asker import Asker
 from bot.model.project import Project
 from bot.model.tasks import Task
@@ -28,14 +28,10 @@ def _list(
         return Outcome(says=Joined((title, say(_("nothing open.")))))
     last = -(-len(found) // MOST_LINES)
     number = min(page.number, last) if page else 1
-    first = (number - 1) * MOST_LINES
-    shown = found[first : first + MOST_LINES]
-    lines: list[Part] = [list_line(project, task, asker.now) for task in shown]
-    if more := len(found) - first - len(shown):
-        rest = say(_n("… and {n} more", "… and {n} more", more))
-        following = Typed(page.phrase, {"page": number + 1}) if page else NOTHING
-        lines.append(Joined((rest, following)))
-    return Outcome(says=Lines((Bold(title), *lines)))
+    rest = found[(number - 1) * MOST_LINES :]
+    lines = [list_line(project, task, asker.now) for task in rest]
+    following = Typed(page.phrase, {"page": number + 1}) if page else NOTHING
+    return Outcome(says=Lines((Bold(title), *first_lines(lines, MOST_LINES, following))))
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.command import Commands, Outcome
-from bot.language.cards import date_and_places, milestone_card
+from bot.language.cards import date_and_places, first_lines, milestone_card
 from bot.language.field_dates import Doubtful
 from bot.language.fields import MilestoneNumber
-from bot.language.message import Joined, Lines, Part, Refusal, _, _n, say
+from bot.language.message import Joined, Lines, Refusal, _, say
 from bot.model.asker import Asker
 from bot.model.due import Due
 from bot.model.people import Role
@@ -59,10 +59,8 @@ def show(project: Project, asker: Asker) -> Outcome:
     ahead.sort(key=lambda one: project.deadline_of(one.due, None))
     if not ahead:
         return Outcome(says=say(_("No milestone ahead.")))
-    lines: list[Part] = [milestone_card(project, one) for one in ahead[:MOST_LINES]]
-    if more := len(ahead) - len(lines):
-        lines.append(say(_n("… and {n} more", "… and {n} more", more)))
-    return Outcome(says=Lines(tuple(lines)))
+    lines = [milestone_card(project, one) for one in ahead]
+    return Outcome(says=Lines(first_lines(lines, MOST_LINES)))
 
 
 @command(

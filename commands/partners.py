@@ -1,8 +1,9 @@
-"""Partners and people: the classes of a project and who belongs to them."""
+"""Partners: the classes of a project, and setting it up with them."""
 
 from __future__ import annotations
 
 from bot.command import Choice, Commands, Context, Outcome
+from bot.language.cards import first_lines
 from bot.language.field_classes import ClassCode, ClassDetails
 from bot.language.field_people import LETTERS
 from bot.language.field_settings import Languages
@@ -15,7 +16,6 @@ from bot.language.message import (
     LanguageName,
     Lines,
     Listed,
-    Message,
     Part,
     Refusal,
     Typed,
@@ -24,14 +24,13 @@ from bot.language.message import (
     say,
 )
 from bot.model.asker import Asker
-from bot.model.people import Member, Partner, Quiet, Role
+from bot.model.people import Partner, Role
 from bot.model.project import Project
-from bot.model.reminders import Audience
+from commands.people import IAM
 
 command = Commands("partners")
 MOST_CLASSES = 8
 MOST_LINES = 6
-IAM = _("(i am|iam|i'm|i am in|my class is) {partner}")
 ADD = _("(partner|class) add {code} {details}")
 EXAMPLE = {"code": "KRK", "details": "Kraków pl Europe/Warsaw"}
 SETUP = _("(setup|set up) {languages}")
@@ -107,7 +106,7 @@ def _how_to_join(project: Project) -> Typed:
 
 @command(
     ADD,
-    _("Add a class: code, name, languages, time zone, homeserver, size."),
+    _("Add a class: code, name, language, time zone."),
     example=_("partner add GDA Gdańsk pl Europe/Warsaw"),
     may=Role.TEACHER,
 )
@@ -127,7 +126,7 @@ def add(
         details.name or (known.name if known else code),
         details.zone or (known.zone if known else zone),
         list(details.languages) or (known.languages if known else []),
-        country=details.country,
+        country=details.country or (known.country if known else None),
         server=details.server or (known.server if known else None),
         size=details.size or (known.size if known else None),
         quiet=known.quiet if known else None,
@@ -195,14 +194,12 @@ def show(project: Project, asker: Asker) -> Outcome:
             return Outcome(says=say(_("There is no class yet. A teacher adds one: {how}"), how=how))
         return Outcome(says=say(_("There is no class yet. Add one: {how}"), how=how))
     unplaced = sum(one.present and one.partner is None for one in project.members.values())
-    shown = list(project.partners.values())[:MOST_LINES]
-    lines: list[Part] = [_describe(project, one) for one in shown]
-    if more := len(project.partners) - len(shown):
-        lines.append(say(_n("… and {n} more", "… and {n} more", more)))
+    classes = [_describe(project, one) for one in project.partners.values()]
+    alone: Part = NOTHING
     if unplaced:
         text = _n("{n} member without a class.", "{n} members without a class.", unplaced)
-        lines.append(say(text))
-    return Outcome(says=Lines(tuple(lines)))
+        alone = say(text)
+    return Outcome(says=Lines((*first_lines(classes, MOST_LINES), alone)))
 
 
 @command(
@@ -212,153 +209,16 @@ def show(project: Project, asker: Asker) -> Outcome:
     may=Role.TEACHER,
 )
 def remove(project: Project, asker: Asker, *, partner: PartnerCode) -> Outcome:
-    """Remove a class; its people stay, without a class."""
-    del asker, project.partners[partner]
+    """Remove a class; its people stay, without a class, and what reminded only it is stopped."""
+    del project.partners[partner]
     for member in project.members.values():
         if member.partner == partner:
             member.partner = None
     for task in project.tasks.values():
         task.partners = [code for code in task.partners if code != partner]
+    for reminder in project.reminders.values():
+        if partner in (audience := reminder.audience).partners:
+            audience.partners = [code for code in audience.partners if code != partner]
+            if not audience:
+                reminder.stopped = reminder.stopped or asker.now
     return Outcome(reaction="👍", board=True)
-
-
-@command(IAM, _("Tell me your class."), example=_("i am PAU"))
-def iam(project: Project, asker: Asker, *, partner: PartnerCode) -> Outcome:
-    """Put the asker into a class."""
-    member = project.members.setdefault(asker.user, Member(asker.user, asker.name))
-    if member.partner == partner:
-        return Outcome(reaction="👍")
-    member.partner = partner
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("(place|put) {who} in {partner}\n(partner|class) {partner} {who}"),
-    _("Put people into a class."),
-    example=_("place @ana in PAU"),
-    may=Role.TEACHER,
-)
-def place(project: Project, asker: Asker, *, who: Audience, partner: PartnerCode) -> Outcome:
-    """Put others into a class."""
-    del asker
-    if not who.people:
-        raise Refusal(say(_("Name the people to place: type @ and pick them from the list.")))
-    for user in who.people:
-        member = project.members.setdefault(user, Member(user, project.name_of(user)))
-        member.partner = partner
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("role {who} pupil"),
-    _("Make somebody a pupil."),
-    example=_("role @ana pupil"),
-    may=Role.COORDINATOR,
-    sealed=True,
-    quiet=True,
-)
-def role_pupil(project: Project, asker: Asker, *, who: Audience) -> Outcome:
-    """Take a given role back."""
-    return _give(project, asker, who, None)
-
-
-@command(
-    _("role {who} teacher"),
-    _("Make somebody a teacher."),
-    example=_("role @ana teacher"),
-    may=Role.COORDINATOR,
-    sealed=True,
-)
-def role_teacher(project: Project, asker: Asker, *, who: Audience) -> Outcome:
-    """Make somebody a teacher."""
-    return _give(project, asker, who, Role.TEACHER)
-
-
-@command(
-    _("role {who} coordinator"),
-    _("Make somebody a coordinator."),
-    example=_("role @ana coordinator"),
-    may=Role.COORDINATOR,
-    sealed=True,
-)
-def role_coordinator(project: Project, asker: Asker, *, who: Audience) -> Outcome:
-    """Make somebody a coordinator."""
-    return _give(project, asker, who, Role.COORDINATOR)
-
-
-def _give(project: Project, asker: Asker, who: Audience, role: Role | None) -> Outcome:
-    if not who.people:
-        raise Refusal(say(_("Name one person: type @ and pick a name from the list.")))
-    if asker.user in who.people and (role or Role.PUPIL) < asker.role:
-        raise Refusal(say(_("You would lock yourself out. Another coordinator can do it.")))
-    for user in who.people:
-        member = project.members.setdefault(user, Member(user, project.name_of(user)))
-        member.role = role
-    return Outcome(reaction="👍")
-
-
-@command(
-    _("(ring me|notify me) [with my class]\nmy class (on|yes)"),
-    _("Mention me when my class is reminded."),
-    example=_("ring me"),
-)
-def ring(project: Project, asker: Asker) -> Outcome:
-    """Mention the asker when their class is reminded."""
-    member = project.members.setdefault(asker.user, Member(asker.user, asker.name))
-    member.rings = True
-    return Outcome(reaction="🔔")
-
-
-@command(
-    _("(do not ring me|don't ring me|don't notify me)\nmy class (off|no)"),
-    _("Do not mention me when my class is reminded."),
-    example=_("don't ring me"),
-)
-def ring_not(project: Project, asker: Asker) -> Outcome:
-    """Do not mention the asker when their class is reminded."""
-    member = project.members.setdefault(asker.user, Member(asker.user, asker.name))
-    member.rings = False
-    return Outcome(reaction="🔕")
-
-
-@command(
-    _("quiet {partner} {hours}\n{partner} quiet {hours}"),
-    _("Hours in which a class is not rung."),
-    example=_("quiet PAU 20:00-07:00 weekend"),
-    may=Role.TEACHER,
-)
-def quiet_partner(project: Project, asker: Asker, *, partner: PartnerCode, hours: Quiet) -> Outcome:
-    """Set the quiet hours of one class."""
-    own = project.partner_of(asker.user)
-    if asker.role < Role.COORDINATOR and own and own.code != partner:
-        raise Refusal(say(_("Only a coordinator sets the hours of another class.")))
-    project.partners[partner].quiet = hours
-    return Outcome(says=Joined((partner, describe_quiet(hours))))
-
-
-@command(
-    _("quiet {hours}"),
-    _("Hours in which nobody is rung."),
-    example=_("quiet 20:00-07:00 weekend"),
-    may=Role.TEACHER,
-)
-def quiet(project: Project, asker: Asker, *, hours: Quiet) -> Outcome:
-    """Set the quiet hours: of the asker's class, of the room if a coordinator asks."""
-    own = project.partner_of(asker.user)
-    if asker.role < Role.COORDINATOR and own:
-        own.quiet = hours
-        return Outcome(says=Joined((own.code, describe_quiet(hours))))
-    project.quiet = hours
-    return Outcome(says=describe_quiet(hours))
-
-
-def describe_quiet(hours: Quiet) -> Message:
-    """Say when nobody is rung."""
-    if hours.start == hours.end:
-        if hours.weekend:
-            return say(_("Quiet at weekends."))
-        return say(_("No quiet hours."))
-    values = {"start": f"{hours.start:%H:%M}", "end": f"{hours.end:%H:%M}"}
-    if hours.weekend:
-        return say(_("Quiet from {start} to {end} and at weekends."), **values)
-    return say(_("Quiet from {start} to {end}."), **values)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.command import Choice, Commands, Outcome, Scope
 from bot.language.message import Joined, Lines, Listed, Part, Typed, _, _n, say
 from bot.model.asker import Asker
-from bot.model.people import FORMER
+from bot.model.forgetting import forget
 from bot.model.project import Project
 from bot.model.tasks import Task
 
@@ -83,7 +83,7 @@ def _held(project: Project, user: str) -> Part:
         say(_n("{n} remark", "{n} remarks", remarks)),
         say(_n("{n} reminder", "{n} reminders", len(reminders))),
     )
-    title = project.title or say(_("this project"))
+    title = project.called or say(_("this project"))
     partner = member.partner if member and member.partner else say(_("no class"))
     return Joined((title, partner, Listed(counts), numbers))
 
@@ -122,24 +122,3 @@ def forget_now(projects: Sequence[Project], asker: Asker) -> Outcome:
     for project in projects:
         forget(project, asker.user)
     return Outcome(says=say(_("Done. I have forgotten you.")), forgets=True)
-
-
-def forget(project: Project, user: str) -> None:
-    """Take *user* out of *project*; the tasks stay."""
-    project.members.pop(user, None)
-    for task in project.tasks.values():
-        task.author = FORMER if task.author == user else task.author
-        task.assignees = [one for one in task.assignees if one != user]
-        for tick in (*task.ticks.values(), *([task.finished] if task.finished else [])):
-            tick.by = FORMER if tick.by == user else tick.by
-        for remark in task.comments:
-            remark.by = FORMER if remark.by == user else remark.by
-    for milestone in project.milestones.values():
-        milestone.author = FORMER if milestone.author == user else milestone.author
-    for number, reminder in list(project.reminders.items()):
-        people = reminder.audience.people
-        if people == [user] or (reminder.author == user and people):
-            del project.reminders[number]
-            continue
-        reminder.author = FORMER if reminder.author == user else reminder.author
-        reminder.audience.people = [one for one in people if one != user]

@@ -11,8 +11,8 @@ from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.reminders import Audience
 from bot.model.tasks import State, Task, Tick
-from commands.partners import IAM
-from commands.rights import changeable, find_task, give, tickable
+from commands.people import IAM
+from commands.rights import find_task, give, task_to_change, task_to_tick
 
 command = Commands("tasks")
 
@@ -27,7 +27,7 @@ command = Commands("tasks")
 )
 def done(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Tick a task; of a task shared by several classes only the asker's part."""
-    found = tickable(project, asker, task)
+    found = task_to_tick(project, asker, task)
     tick = Tick(asker.user, asker.now)
     classes = list(project.partners) if found.shared else found.partners
     if len(classes) > 1:
@@ -51,7 +51,7 @@ def done(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 
 
 def _set_state(project: Project, asker: Asker, number: TaskNumber, state: State) -> Task:
-    found = tickable(project, asker, number)
+    found = task_to_tick(project, asker, number)
     found.state, found.finished = state, None
     partner = project.partner_of(asker.user)
     if partner and found.ticks and asker.role < Role.TEACHER:
@@ -126,7 +126,7 @@ def drop(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 )
 def assign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience) -> Outcome:
     """Give a task to more people or classes."""
-    give(changeable(project, asker, task), who)
+    give(task_to_change(project, asker, task), who)
     return Outcome(reaction="👍")
 
 
@@ -137,7 +137,7 @@ def assign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience) -
 )
 def unassign(project: Project, asker: Asker, *, task: TaskNumber, who: Audience) -> Outcome:
     """Take people or classes off a task."""
-    found = tickable(project, asker, task)
+    found = task_to_change(project, asker, task)
     found.assignees = [user for user in found.assignees if user not in who.people]
     found.partners = [code for code in found.partners if code not in who.partners]
     found.shared = found.shared and not who.everyone

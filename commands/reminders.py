@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.command import Commands, Context, Outcome
-from bot.language.cards import reminder_card
+from bot.language.cards import first_lines, reminder_card
 from bot.language.field_dates import MORNING, Schedule
 from bot.language.fields import ReminderNumber, TaskNumber
-from bot.language.message import Lines, Message, Part, Refusal, _, _n, say
+from bot.language.message import Lines, Message, Refusal, Typed, _, _n, say
 from bot.model import agenda
 from bot.model.asker import Asker
 from bot.model.documents import thing_of
@@ -16,6 +17,7 @@ from bot.model.due import Due, local
 from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.reminders import Audience, Reminder
+from bot.model.tasks import Task
 from commands.rights import need_teacher
 
 command = Commands("reminders")
@@ -23,6 +25,9 @@ MOST_OPEN = 5
 """Reminders that a pupil may have waiting at a time."""
 MOST_LINES = 6
 HOUR = timedelta(hours=1)
+LOOK_AHEAD = timedelta(days=400)
+"""How far ahead a reminder is looked for, to say that it rings at another time."""
+RESUME = _("{reminder} (resume|go on|continue)\nresume {reminder}")
 
 
 @command(
@@ -32,7 +37,7 @@ HOUR = timedelta(hours=1)
         "remindme [to] {text} [on|at] {when}\n"
         "remindme {when} [to] {text}"
     ),
-    _("Remind me of something, once or again and again."),
+    _("Remind me, once or again and again."),
     example=_("remind me to sign the form 12 March 10:00"),
 )
 def remind(project: Project, asker: Asker, *, text: str, when: Schedule) -> Outcome:
@@ -45,7 +50,7 @@ def remind(project: Project, asker: Asker, *, text: str, when: Schedule) -> Outc
         "(remind|reminder) [for] {who} [to] {text} [on|at] {when}\n"
         "(remind|reminder) [for] {who} {when} [to] {text}"
     ),
-    _("Remind somebody, a class or everyone."),
+    _("Remind somebody, a class or all."),
     example=_("remind everyone to write the diary every friday 14:00"),
 )
 def remind_others(
@@ -149,12 +154,14 @@ def _add(project: Project, asker: Asker, who: Audience, text: str, when: Schedul
 
 def _moved(project: Project, asker: Asker, number: int) -> Message | None:
     """Say when a reminder rings first if that is not the time that was asked for."""
-    far = asker.now + timedelta(days=400)
-    found = agenda.due(project, asker.now, far)
-    mine = [one for one in found if one.what == f"reminder {number}"]
-    if not mine or project.reminders[number].every or mine[0].moment == mine[0].wanted:
+    reminder = project.reminders[number]
+    if reminder.every:
         return None
-    moment = mine[0].moment.astimezone(asker.now.tzinfo)
+    alone = replace(project, tasks={}, milestones={}, reminders={number: reminder})
+    found = agenda.due(alone, asker.now, asker.now + LOOK_AHEAD)
+    if not found or found[0].moment == found[0].wanted:
+        return None
+    moment = found[0].moment.astimezone(asker.now.tzinfo)
     return say(_("Quiet hours: it rings {moment}."), moment=moment)
 
 
@@ -179,10 +186,8 @@ def show(project: Project, asker: Asker) -> Outcome:
     found = [one for one in project.reminders.values() if waiting(one, asker)]
     if not found:
         return Outcome(says=say(_("No reminder is waiting.")))
-    lines: list[Part] = [reminder_card(project, one) for one in found[:MOST_LINES]]
-    if more := len(found) - len(lines):
-        lines.append(say(_n("… and {n} more", "… and {n} more", more)))
-    return Outcome(says=Lines(tuple(lines)))
+    lines = [reminder_card(project, one) for one in found]
+    return Outcome(says=Lines(first_lines(lines, MOST_LINES)))
 
 
 @command(_("{reminder}"), _("Show a reminder."), example=_("R3"), quiet=True, shows=True)
@@ -210,11 +215,7 @@ def pause(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcom
     return Outcome(reaction="👍")
 
 
-@command(
-    _("{reminder} (resume|go on|continue)\nresume {reminder}"),
-    _("Let a reminder go on."),
-    example=_("R3 resume"),
-)
+@command(RESUME, _("Let a reminder go on."), example=_("R3 resume"))
 def resume(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
     """Let a reminder go on."""
     found = _mine(project, asker, reminder)
@@ -237,7 +238,9 @@ def snooze(
         own = project.partner_of(asker.user)
         if not (found.audience.everyone or (own and own.code in found.audience.partners)):
             need_teacher(asker, _("This reminder is for others."))
-        return _for_me(project, asker, found.text, delay)
+        return _for_me(project, asker, delay, found)
+    if found.stopped or found.paused:
+        raise _silent(found)
     ahead = local(found.first.day, found.first.clock or MORNING, found.first.zone or asker.zone)
     if found.every is None and ahead > asker.now:
         later = ahead + delay  # it has not rung yet: it moves
@@ -268,7 +271,7 @@ def snooze_task(project: Project, asker: Asker, *, task: TaskNumber, delay: time
     found = project.tasks.get(task)
     if found is None or found.deleted:
         raise Refusal(say(_("There is no #{number}."), number=task))
-    return _for_me(project, asker, f"#{found.number} {found.title}", delay, about=found.number)
+    return _for_me(project, asker, delay, found)
 
 
 @command(
@@ -282,24 +285,31 @@ def snooze_task_hour(project: Project, asker: Asker, *, task: TaskNumber) -> Out
     return snooze_task(project, asker, task=task, delay=HOUR)
 
 
-def _for_me(
-    project: Project, asker: Asker, text: str, delay: timedelta, *, about: int | None = None
-) -> Outcome:
+def _for_me(project: Project, asker: Asker, delay: timedelta, what: Reminder | Task) -> Outcome:
     """Make a reminder of the asker's own, without a card: a button is answered silently."""
     moment = asker.now + delay
     number = project.next_number("reminder")
     first = Due(moment.date(), moment.time().replace(microsecond=0), asker.zone)
-    project.reminders[number] = Reminder(
-        number,
-        text,
-        asker.user,
-        asker.now,
-        Audience([asker.user]),
-        first,
-        about=about,
-        event=asker.event,
-    )
+    mine = Reminder(number, "", asker.user, asker.now, Audience([asker.user]), first)
+    if isinstance(what, Task):
+        mine.about, mine.event = what.number, asker.event
+    else:
+        # The words stay those of their message: if it is taken back, they go here too.
+        mine.text, mine.event = what.text, what.event
+        mine.reply_to, mine.about = what.reply_to, what.about
+    project.reminders[number] = mine
     return Outcome(reaction="⏰")
+
+
+def _silent(reminder: Reminder) -> Refusal:
+    """Return why *reminder* cannot be put off: it does not ring at all."""
+    number = f"R{reminder.number}"
+    how = Typed(RESUME, {"reminder": number})
+    if reminder.stopped:
+        return Refusal(
+            say(_("{number} is stopped. To start it again: {how}"), number=number, how=how)
+        )
+    return Refusal(say(_("{number} is paused. To start it again: {how}"), number=number, how=how))
 
 
 def find(project: Project, number: int) -> Reminder:

@@ -27,7 +27,7 @@ def owns(project: Project, asker: Asker, task: Task) -> bool:
 
 
 def may_change(project: Project, asker: Asker, task: Task) -> bool:
-    """Tell whether the asker may move or rename a task: those it is of, their classes, teachers."""
+    """Tell whether the asker may change what a task says: its people, their classes, teachers."""
     if asker.role >= Role.TEACHER or asker.user in {task.author, *task.assignees}:
         return True
     if not project.partners:
@@ -70,16 +70,16 @@ def unknown_task(project: Project, number: int) -> Refusal:
     )
 
 
-def changeable(project: Project, asker: Asker, number: int) -> Task:
-    """Return the task *number* if the asker may move or rename it; Refusal if not."""
+def task_to_change(project: Project, asker: Asker, number: int) -> Task:
+    """Return the task *number* if the asker may change what it says; Refusal if not."""
     task = find_task(project, number)
     if not may_change(project, asker, task):
         need_teacher(asker, _("This task belongs to others."))
     return task
 
 
-def tickable(project: Project, asker: Asker, number: int) -> Task:
-    """Return the task *number* if the asker may change it; Refusal if not."""
+def task_to_tick(project: Project, asker: Asker, number: int) -> Task:
+    """Return the task *number* if the asker may tick it or say how it stands; Refusal if not."""
     task = find_task(project, number)
     if not owns(project, asker, task):
         need_teacher(asker, _("This task belongs to another class."))

@@ -8,6 +8,7 @@ from bot.command import Commands, Outcome
 from bot.language.cards import concerned_partners, is_late, milestone_card
 from bot.language.message import NOTHING, Bold, Joined, Lines, Listed, Part, _, _n, say
 from bot.model.asker import Asker
+from bot.model.people import Partner
 from bot.model.project import Project
 from bot.model.tasks import State, Task
 
@@ -62,10 +63,17 @@ def _of_class(project: Project, tasks: list[Task], code: str, now: datetime) -> 
     if not own:
         return NOTHING
     done = sum(task.state is State.DONE or code in task.ticks for task in own)
-    late = sum(is_late(project, task, now) and code not in task.ticks for task in own)
+    late = sum(_is_late(project, task, project.partners[code], now) for task in own)
     counted = say(_n("{done} of {n} done", "{done} of {n} done", len(own)), done=done)
     behind: Part = say(_n("{n} late", "{n} late", late)) if late else NOTHING
     return Joined((Bold(code), counted, behind))
+
+
+def _is_late(project: Project, task: Task, partner: Partner, now: datetime) -> bool:
+    """Tell whether a class is past its own deadline of an open task, without having ticked it."""
+    if not task.open or task.due is None or partner.code in task.ticks:
+        return False
+    return project.deadline_of(task.due, partner) < now
 
 
 def _next_milestone(project: Project, now: datetime) -> Part:

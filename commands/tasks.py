@@ -18,12 +18,11 @@ from bot.model.project import Project
 from bot.model.reminders import Audience
 from bot.model.tasks import Comment, Task
 from commands.rights import (
-    changeable,
     find_task,
     give,
     need_teacher,
     past,
-    tickable,
+    task_to_change,
     unknown_task,
 )
 
@@ -111,7 +110,7 @@ def card(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 )
 def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outcome:
     """Set or move a deadline."""
-    found = changeable(project, asker, task)
+    found = task_to_change(project, asker, task)
     if isinstance(due, Doubtful):
         return Outcome(
             says=_which_day(due, asker),
@@ -138,7 +137,7 @@ def move(project: Project, asker: Asker, *, task: TaskNumber, due: Due) -> Outco
 )
 def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
     """Take a deadline off."""
-    changeable(project, asker, task).due = None
+    task_to_change(project, asker, task).due = None
     return Outcome(reaction="👍")
 
 
@@ -149,7 +148,7 @@ def undated(project: Project, asker: Asker, *, task: TaskNumber) -> Outcome:
 )
 def rename(project: Project, asker: Asker, *, task: TaskNumber, title: str) -> Outcome:
     """Give a task another title."""
-    found = changeable(project, asker, task)
+    found = task_to_change(project, asker, task)
     if len(title) > LONGEST_TITLE:
         found.comments.append(Comment(asker.user, title, asker.now, asker.event))
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
@@ -176,7 +175,7 @@ def comment(project: Project, asker: Asker, *, task: TaskNumber, text: str) -> O
 )
 def label(project: Project, asker: Asker, *, task: TaskNumber, tag: Tag) -> Outcome:
     """Add a label, or take it off."""
-    found = tickable(project, asker, task)
+    found = task_to_change(project, asker, task)
     if tag in found.tags:
         found.tags.remove(tag)
     else:
@@ -193,7 +192,7 @@ def lead(
     project: Project, asker: Asker, *, task: TaskNumber, leads: tuple[timedelta, ...]
 ) -> Outcome:
     """Set the lead times of a task."""
-    tickable(project, asker, task).leads = sorted(set(leads), reverse=True)
+    task_to_change(project, asker, task).leads = sorted(set(leads), reverse=True)
     return Outcome(reaction="⏰")
 
 
@@ -206,8 +205,11 @@ def translate(
     project: Project, asker: Asker, *, task: TaskNumber, language: LanguageMark, title: str
 ) -> Outcome:
     """Add the title in another language."""
-    del asker
-    find_task(project, task).titles[language] = title[:LONGEST_TITLE]
+    found = find_task(project, task)
+    found.titles[language] = title[:LONGEST_TITLE]
+    found.sources.pop(language, None)
+    if asker.event:
+        found.sources[language] = asker.event
     return Outcome(reaction="👍")
 
 

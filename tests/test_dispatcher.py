@@ -101,8 +101,9 @@ async def test_reminders_go_first(talk: Talk, moody: Moody) -> None:
     moody.moods = [Later(5)]
     await talk.say("!task one", LEA)
     await talk.say("!help", LEA)
-    moody.moods = [Later(5)]
+    moody.moods = [Later(5)] * 100
     await talk.until(timedelta(hours=1))
+    moody.moods = []
     kinds = [one.entry.priority for one in await kick(talk)]
 
     assert kinds == sorted(kinds)
@@ -145,7 +146,7 @@ async def test_a_mistake_of_ours_outside_a_command_is_told_once(
         raise RecursionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(assistant, "understand", broken)
+        patch.setattr(assistant.reader, "read", broken)
         said = bodies(await talk.say("!task two", event="$two"))
     assert 1 == len(said)
     assert said[0].startswith("Something went wrong on my side.")

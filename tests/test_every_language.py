@@ -35,7 +35,7 @@ KEYWORDS = {"_": None, "_n": (1, 2)}
 COMMANDS = declared()
 COMPLETE = {"fr"}
 """Languages in which nothing may be missing; English is the code itself."""
-LONGEST = 130
+LONGEST = 90
 """Characters of a line of help: two lines on a phone, hardly more."""
 NARROW = "\u202f"
 PSEUDO = "de"

@@ -15,6 +15,8 @@ from bot.model.project import Project
 WINDOW = timedelta(minutes=10)
 KEPT = 300
 """How many events stay known after their window: a late edit is no new line."""
+STEP = "\t"
+"""Between the keys of a path: no Matrix id holds one."""
 _ABSENT = None
 _OWN_AFFAIR = {"counters", "reminded_until", "reuse", "room", "created"}
 """Fields that no undo touches: they keep count, they are not what people said."""
@@ -43,14 +45,14 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Field]:
         yield path, before, after
         return
     for key in dict.fromkeys([*before, *after]):
-        below = f"{path}/{key}" if path else str(key)
+        below = f"{path}{STEP}{key}" if path else str(key)
         if not _ours(below):
             continue
         yield from differences(before.get(key, _ABSENT), after.get(key, _ABSENT), below)
 
 
 def _ours(path: str) -> bool:
-    first, *rest = path.split("/")
+    first, *rest = path.split(STEP)
     if first == "members" and len(rest) == 2:  # noqa: PLR2004 - members/@user/field
         return rest[1] not in _FROM_OUTSIDE
     return first not in _OWN_AFFAIR
@@ -76,7 +78,7 @@ def take_back(project: Project, change: Change) -> Project | Clash:
 
 def _look(plain: dict[str, Any], path: str) -> Any:
     found: Any = plain
-    for key in path.split("/"):
+    for key in path.split(STEP):
         if not isinstance(found, dict):
             return _ABSENT
         found = found.get(key, _ABSENT)
@@ -84,7 +86,7 @@ def _look(plain: dict[str, Any], path: str) -> Any:
 
 
 def _put(plain: dict[str, Any], path: str, value: Any) -> None:
-    *above, last = path.split("/")
+    *above, last = path.split(STEP)
     place: Any = plain
     for key in above:
         place = place.setdefault(key, {})
@@ -110,9 +112,9 @@ def numbers_of(document: RoomDocument, event: str) -> dict[str, list[int]]:
         if change.event != event or not change.undone:
             continue
         for path, before, after in change.fields:
-            kind, _slash, number = path.partition("/")
+            kind, _slash, number = path.partition(STEP)
             name = kind.removesuffix("s")
-            if before is not None or not isinstance(after, dict) or not number.isdigit():
+            if before is not None or not isinstance(after, dict) or not number.isdecimal():
                 continue
             if name in taken and int(number) not in taken[name]:
                 numbers.setdefault(name, []).append(int(number))
@@ -123,7 +125,7 @@ def touched(fields: list[Field]) -> list[str]:
     """Return what *fields* belong to, as targets: "task 14", "milestone 2", "reminder 3"."""
     found = []
     for path, _before, _after in fields:
-        kind, number = (*path.split("/"), "")[:2]
+        kind, number = (*path.split(STEP), "")[:2]
         if kind in {"tasks", "milestones", "reminders"} and number:
             found.append(f"{kind.removesuffix('s')} {number}")
     return list(dict.fromkeys(found))
@@ -132,6 +134,14 @@ def touched(fields: list[Field]) -> list[str]:
 def find(document: RoomDocument, event: str) -> Change | None:
     """Return the change that the message *event* caused, or None if it never was a command."""
     return next((one for one in reversed(document.changes) if one.event == event), None)
+
+
+def is_source(project: Project, event: str) -> bool:
+    """Tell whether the message *event* is where something in the project comes from."""
+    tasks = project.tasks.values()
+    things = (*tasks, *project.milestones.values(), *project.reminders.values())
+    remarks = (one for task in tasks for one in task.comments)
+    return any(getattr(one, "event", None) == event for one in (*things, *remarks))
 
 
 def is_fresh(change: Change, now: datetime) -> bool:
@@ -161,5 +171,6 @@ def expire(document: RoomDocument, now: datetime) -> None:
     del document.changes[:-KEPT]
     yesterday = f"{(now - timedelta(days=1)).date()}"
     for key, value in list(document.extra.items()):
-        if key.startswith("rung ") and value.get("day", "") < yesterday:
+        day = value.get("day", "") if isinstance(value, dict) else value
+        if key.startswith(("rung ", "undecryptable ")) and day < yesterday:
             del document.extra[key]

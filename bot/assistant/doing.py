@@ -18,7 +18,7 @@ from bot.language.fields import Situation
 from bot.language.message import Part, Refusal, _, say
 from bot.language.render import Text, render, stack
 from bot.model.asker import Asker
-from bot.model.documents import Change, Offer, PersonDocument, RoomDocument
+from bot.model.documents import Change, Offer, PersonDocument, RoomDocument, thing_of
 from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.tasks import State
@@ -26,6 +26,8 @@ from bot.model.tasks import State
 OFFER_STANDS = timedelta(minutes=10)
 TAPPING_STANDS = timedelta(days=30)
 REMARKS = 3
+ON_TIME = timedelta(minutes=1)
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def do(
     if outcome.undoes:
         _undo_last(document, deed)
         return
+    _ring_what_is_late(document.project, deed)
     fields: list[changes.Field] = []
     if before is not None:
         fields = list(changes.differences(before, changes.snapshot(document.project)))
@@ -95,6 +98,18 @@ def do(
         reach.forgets = True
         for one in (document, *_others(document, reach)):
             _forget_traces(one, asker.user)
+
+
+def _ring_what_is_late(project: Project, deed: Deed) -> None:
+    """Let a reminder ring that was asked for while the bot was away, for a time that has passed."""
+    if deed.now - deed.asker.now < ON_TIME:
+        return
+    for reminder in project.reminders.values():
+        zone = reminder.first.zone or project.zone_of(reminder.author)
+        first = reminder.first.at(zone)
+        mine = reminder.event == deed.asker.event and reminder.every is None
+        if mine and reminder.snoozed is None and first <= deed.now:
+            reminder.snoozed = deed.now + SOON
 
 
 def _others(document: RoomDocument, reach: Reach) -> list[RoomDocument]:
@@ -131,21 +146,22 @@ def _answer(
     asker, answering = deed.asker, deed.answering
     targets = changes.touched(fields)
     target = outcome.card or _answer_target(asker)
-    if not outcome.card and len(targets) == 1:
-        target = f"about {targets[0]} {asker.event}"  # a reply to the answer means the thing
-    number = target.partition(" ")[2] if outcome.card else None
+    shown = outcome.card if outcome.card and answering.room else None  # the room has its own card
+    if shown or (not outcome.card and len(targets) == 1):
+        target = f"about {shown or targets[0]} {asker.event}"  # a reply to it means the thing
+    number = outcome.card.partition(" ")[2] if outcome.card else None
     unread = look(deed.understood, deed.situation, number)
     text = _words(speaker, deed, outcome, unread.says)
-    if outcome.card == "board":
+    if target == "board":
         speaker.drop_waiting_board()
     if text:
         speaker.message(text, target, answering)
         offered = {choice.key: choice.line for choice in outcome.offers} | dict(unread.choices)
         _offer(speaker, deed, outcome, target, offered)
-        if outcome.card == "board":
+        if target == "board":
             speaker.pin()
     elif outcome.reaction and not deed.silent:
-        speaker.react(outcome.reaction, asker.event, answering.room)
+        speaker.react(outcome.reaction, answering.reply_to or asker.event, answering.room)
     _record(document, deed, fields, target if text else "")
     speaker.refresh(targets, but=outcome.card)
     if outcome.board:
@@ -180,8 +196,8 @@ def _offer(
         document.offers.append(Offer(target, deed.now + stands, who, choices, stays=outcome.anyone))
         speaker.seed(tuple(choices), target, room)
         return
-    kind, _space, number = target.partition(" ")
-    if kind == "task" and number.isdigit():
+    kind, number = thing_of(target) if outcome.card else ("", "")
+    if kind == "task":
         task = document.project.tasks[int(number)]
         if task.state is not State.DONE and not deed.understood.match.values.get("task"):
             speaker.seed(SEEDS, target, room)
@@ -216,4 +232,3 @@ def _forget_traces(document: RoomDocument, user: str) -> None:
     document.extra = {key: value for key, value in kept if user not in f"{key} {value}"}
     for offer in document.offers:
         offer.who = [one for one in offer.who if one != user]
-        offer.answered = [one for one in offer.answered if one != user]

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2s
 from typing import Any
 
+from bot import faults
 from bot.assistant import changes, offers, ringing, welcome
-from bot.assistant.addressing import Addressed, How, address
+from bot.assistant.addressing import Addressed, address
 from bot.assistant.answers import answer_error, confused
 from bot.assistant.doing import Deed, do
+from bot.assistant.interpreting import understand
 from bot.assistant.meeting import asker_of, meet, part, situation_of
+from bot.assistant.pace import Pace
 from bot.assistant.reach import Reach, Scene
 from bot.assistant.speaking import Answering, Speaker, room_reader
-from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood, is_courtesy
+from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
 from bot.command import Commands, Scope
-from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Topic, Undecryptable
+from bot.heard import (
+    Heard,
+    Invited,
+    Joined,
+    Left,
+    Ordered,
+    Reacted,
+    Redacted,
+    Said,
+    Topic,
+    Undecryptable,
+)
 from bot.language.catalog import SOURCE
-from bot.language.field_dates import read_due
-from bot.language.fields import Situation, Trouble, Unfit
-from bot.language.line import Line, cut
+from bot.language.line import cut
 from bot.language.message import _, say
 from bot.language.render import render
 from bot.model import agenda
@@ -33,10 +44,7 @@ from bot.model.people import Quiet, Role
 from bot.model.project import DEFAULT_LEADS, Project
 
 log = logging.getLogger(__name__)
-MINUTE = timedelta(minutes=1)
 LONGEST_TITLE = 200
-MOST_PACES = 1000
-"""People whose pace is remembered; those who were silent for a minute are dropped beyond that."""
 _ANYWHERE = {"help", "privacy"}
 """Families of commands that need no project."""
 _TYPED = {"m.text", "m.emote"}
@@ -65,7 +73,7 @@ class Assistant:
         self.bot = bot
         self.manners = manners
         self.names = frozenset({bot.lstrip("@").split(":")[0].casefold(), manners.name.casefold()})
-        self._pace: dict[str, deque[datetime]] = {}
+        self._pace = Pace(manners.commands_per_minute)
 
     def new_room(self, room: str, now: datetime) -> RoomDocument:
         """Return the document of a room never seen before."""
@@ -109,15 +117,20 @@ class Assistant:
         if isinstance(heard, Said | Reacted | Joined):
             meet(scene)
         if isinstance(heard, Said) and heard.msgtype in _TYPED:
-            if heard.edits:
-                self._edited(scene, heard)
-            else:
-                self._said(scene, heard)
+            (self._edited if heard.edits else self._said)(scene, heard)
         elif isinstance(heard, Reacted):
             self._reacted(scene, heard)
+        elif isinstance(heard, Ordered):
+            self._run_line(scene, asker_of(scene), heard.line)
         elif isinstance(heard, Redacted):
             _redacted(scene, heard)
-        elif isinstance(heard, Left):
+        else:
+            self._room_changed(scene)
+
+    def _room_changed(self, scene: Scene) -> None:
+        """Take note of who comes and goes, and of what the room is called."""
+        heard = scene.heard
+        if isinstance(heard, Left):
             part(scene, self.bot)
         elif isinstance(heard, Topic):
             title = heard.title[:LONGEST_TITLE]
@@ -136,15 +149,20 @@ class Assistant:
         """Write a reminder just before its first attempt; False if there is nothing left to say."""
         return ringing.put_into_words(document, entry, now)
 
+    def is_for_us(self, document: RoomDocument, heard: Heard) -> bool:
+        """Tell whether *heard* is a message that speaks to the bot."""
+        return isinstance(heard, Said) and self._address(document, heard) is not None
+
     @staticmethod
     def reference(heard: Heard) -> str:
         """Return four signs that find the log line of a mistake."""
-        return blake2s(heard.event.encode(), digest_size=2).hexdigest().upper()
+        seed = heard.event.encode("utf-8", "replace")
+        return blake2s(seed, digest_size=2).hexdigest().upper()
 
     def say_bug(self, document: RoomDocument, heard: Heard, now: datetime, reference: str) -> None:
         """Tell who spoke to the bot that something broke; what broke is not tried again."""
         document.seen[heard.event] = heard.position
-        if not isinstance(heard, Said) or self._address(document, heard) is None:
+        if not self.is_for_us(document, heard):
             return
         scene = Scene(document, heard, now, Reach())
         answering = _answering(document, heard)
@@ -154,7 +172,7 @@ class Assistant:
         """Say once what is needed to pin the board."""
         welcome.cannot_pin(document, now)
 
-    def cannot_save(self, heard: Said, now: datetime) -> Entry:
+    def cannot_save(self, heard: Heard, now: datetime) -> Entry:
         """Return the one answer that is sent without being stored: the disk takes nothing."""
         document = self.new_room(heard.room, now)
         message = say(_("I cannot save anything at the moment. Please try again later."))
@@ -193,17 +211,20 @@ class Assistant:
     def _obey(self, scene: Scene, addressed: Addressed) -> None:
         """Do what somebody said to the bot, or say why not, or stay silent."""
         asker, document = asker_of(scene), scene.document
-        understood = self.understand(situation_of(document.project, asker), addressed)
+        understood = understand(self.reader, situation_of(document.project, asker), addressed)
         if understood is None and not addressed.deserves_answer:
             return
         speaker, answering = Speaker(document, scene.now), _answering(document, scene.heard)
-        if self._too_fast(asker.user, scene.now):
+        if scene.reach.rooms is None and self._pace.is_too_much(asker.user, scene.now):
             speaker.react("⏳", scene.heard.event, answering.room)
         elif isinstance(understood, Understood):
             asker = asker_of(scene, typed=understood.language)
             situation = situation_of(document.project, asker)
             line = addressed.line.text()
             self._run(scene, Deed(understood, situation, answering, scene.now, line))
+        elif understood is not None and scene.reach.shared:
+            line = addressed.line.text()
+            offers.which_project(speaker, asker, line, answering, scene.reach.shared)
         elif isinstance(understood, Near):
             offers.suggest(speaker, asker, understood, answering)
         elif isinstance(understood, NotUnderstood):
@@ -211,46 +232,6 @@ class Assistant:
             answer_error(speaker, asker, understood, answering)
         else:
             confused(speaker, asker, answering)
-
-    def understand(
-        self, situation: Situation, addressed: Addressed
-    ) -> Understood | Near | NotUnderstood | None:
-        """Return what *addressed* means, or None where silence is the answer.
-
-        In a reply to a card the number need not be typed, and only what is surely a command is
-        taken for one: people talk about tasks, too.
-        """
-        line, how = addressed.line, addressed.how
-        if how is How.REPLY and (is_courtesy(line, situation) or line.text().isdigit()):
-            return None
-        if how is How.LAST:
-            return self.reader.read(line, situation, tight=True)
-        about = line.after(addressed.about) if addressed.about else None
-        if how is How.REPLY or (about and how is not How.SIGN):
-            found = self.reader.read(about, situation, tight=True) if about else None
-            return found or self.reader.read(line, situation, tight=how is How.REPLY)
-        found = self.reader.read(line, situation)
-        if found is None and about:
-            found = self.reader.read(about, situation, tight=True)
-        if found is None:
-            return self.reader.near(line, situation) or self._explained(line, situation)
-        return found
-
-    def _explained(self, line: Line, situation: Situation) -> NotUnderstood | None:
-        found = self.reader.explain(line, situation)
-        if found or not line.tokens:
-            return found
-        first = line.tokens[0].folded.lstrip("#")
-        if first.isdigit() and int(first) in situation.project.tasks:
-            trouble = None
-            try:
-                read_due(line.tokens[1:], situation)
-            except Trouble as found_trouble:
-                trouble = found_trouble
-            except Unfit:
-                pass
-            return NotUnderstood(self.commands.by_handler["tasks.move"], line.text(1), trouble)
-        return None
 
     def _run_line(self, scene: Scene, asker: Asker, line: str) -> None:
         """Run a line that the bot itself wrote, as the one who asked for it by a button."""
@@ -260,9 +241,10 @@ class Assistant:
         situation = situation_of(scene.document.project, asker)
         understood = self.reader.read(cut(line), situation)
         silent = isinstance(scene.heard, Reacted)
-        if understood is None or (understood.command.sealed and silent):
+        pressed = isinstance(scene.heard, Reacted | Ordered)
+        if understood is None or (understood.command.sealed and pressed):
             return
-        if self._too_fast(asker.user, scene.now):
+        if scene.reach.rooms is None and self._pace.is_too_much(asker.user, scene.now):
             return
         answering = _answering(scene.document, scene.heard)
         self._run(scene, Deed(understood, situation, answering, scene.now, line, silent=silent))
@@ -275,30 +257,24 @@ class Assistant:
         reach.changed = True
         speaker = Speaker(scene.document, deed.now)
         needs_project = command.scope is Scope.ROOM and command.family not in _ANYWHERE
+        if reach.shared is not None and needs_project and command.sealed:
+            offers.only_in_the_room(speaker, deed.asker, deed.answering)
+            return
         if reach.shared is not None and needs_project:
             offers.which_project(speaker, deed.asker, deed.line, deed.answering, reach.shared)
             return
-        before = None if command.shows else changes.snapshot(scene.document.project)
+        document = scene.document
+        before = None if command.shows else changes.snapshot(document.project)
+        said, done = len(document.outbox), len(document.changes)
         try:
-            do(scene.document, deed, self.commands, reach, before)
-        except Exception:
+            do(document, deed, self.commands, reach, before)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours, whatever it is
             if before is not None:
-                scene.document.project = changes.restored(before)
+                document.project = changes.restored(before)
+            del document.outbox[said:], document.changes[done:]
             reference = self.reference(scene.heard)
-            log.exception("bug %s in command %s", reference, command.handler.__name__)
+            faults.tell(log, f"bug {reference} in command {command.handler.__name__}", error)
             offers.say_bug(speaker, deed.asker, deed.answering, reference)
-
-    def _too_fast(self, user: str, now: datetime) -> bool:
-        """Tell whether *user* has had as many commands within a minute as are done."""
-        times = self._pace.setdefault(user, deque())
-        while times and now - times[0] >= MINUTE:
-            times.popleft()
-        if len(times) >= self.manners.commands_per_minute:
-            return True
-        times.append(now)
-        if len(self._pace) > MOST_PACES:
-            self._pace = {one: t for one, t in self._pace.items() if t and now - t[-1] < MINUTE}
-        return False
 
     # --- edits and reactions ---------------------------------------------------------------------
 
@@ -310,6 +286,12 @@ class Assistant:
             return
         addressed = self._address(document, said)
         if addressed is None and change is None:
+            return
+        if change is None and changes.is_source(document.project, original):
+            return  # a command of long ago
+        if addressed is not None and self._pace.is_full(said.sender, scene.now):
+            speaker = Speaker(document, scene.now)
+            speaker.react("⏳", original, _answering(document, said).room)
             return
         if change and not change.undone:
             result = changes.take_back(document.project, change)
@@ -373,7 +355,7 @@ def _redacted(scene: Scene, heard: Redacted) -> None:
 
 def _answering(document: RoomDocument, heard: Heard) -> Answering:
     room = heard.room if heard.room != document.project.room else None
-    reply_to = heard.to if isinstance(heard, Reacted) else heard.event or None
+    reply_to = heard.to if isinstance(heard, Reacted | Ordered) else heard.event or None
     if isinstance(heard, Redacted):
         reply_to = None
     return Answering(room, reply_to, getattr(heard, "thread", None))

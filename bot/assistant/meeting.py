@@ -29,7 +29,7 @@ def meet(scene: Scene) -> None:
     person = reach.people.get(heard.sender)
     if person is None:
         person = reach.people[heard.sender] = PersonDocument(heard.sender)
-    if project.room not in person.rooms and not heard.room.startswith("!direct-"):
+    if project.room not in person.rooms:
         person.rooms.append(project.room)
         reach.changed = True
     if heard.direct and person.direct != heard.room:
@@ -73,7 +73,7 @@ def asker_of(scene: Scene, typed: str = "") -> Asker:
     heard, project = scene.heard, scene.document.project
     person = scene.reach.people.get(heard.sender)
     partner = project.partner_of(heard.sender)
-    zone = (person.zone if person and person.zone else None) or project.zone_of(heard.sender)
+    zone = project.zone_of(heard.sender)
     at = heard.at if timedelta(0) <= scene.now - heard.at <= TRUSTED_DELAY else scene.now
     return Asker(
         heard.sender,
@@ -86,6 +86,7 @@ def asker_of(scene: Scene, typed: str = "") -> Asker:
         reply_to=getattr(heard, "reply_to", None),
         direct=heard.direct,
         encrypted=heard.encrypted,
+        room=heard.room if heard.direct else None,
     )
 
 

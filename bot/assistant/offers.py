@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.assistant import changes
@@ -62,13 +63,13 @@ def expire(document: RoomDocument, now: datetime) -> None:
 def _open(document: RoomDocument, asker: Asker, target: str) -> Offer | None:
     for offer in reversed(document.offers):
         may = not offer.who or asker.user in offer.who
-        if offer.target == target and may and asker.user not in offer.answered:
+        if offer.target == target and may:
             return offer
     return None
 
 
 def _take(document: RoomDocument, offer: Offer, key: str) -> str:
-    """Use *offer* up: once for everybody, or once for this person if it stays."""
+    """Use *offer* up, unless it stays."""
     if not offer.stays:
         document.offers.remove(offer)
     return offer.choices[key]
@@ -103,7 +104,7 @@ def _place(key: str) -> int | None:
         return LETTERS.index(bare)
     if len(bare) == 1 and "A" <= bare <= "H":
         return ord(bare) - ord("A")
-    if len(bare) == 1 and bare.isdigit() and bare != "0":
+    if len(bare) == 1 and bare.isdecimal() and bare != "0":
         return int(bare) - 1
     return None
 
@@ -118,7 +119,7 @@ def by_words(document: RoomDocument, asker: Asker, said: Said, line: Line) -> st
     if text in words(YES, languages()) and len(offer.choices) == 1:
         return _take(document, offer, next(iter(offer.choices)))
     chosen = _choice(offer, line.text())
-    if chosen is None:
+    if chosen is None and offer.stays:
         chosen = next((k for k, v in offer.choices.items() if text == fold(v.split()[-1])), None)
     return _take(document, offer, chosen) if chosen else None
 
@@ -132,6 +133,11 @@ def suggest(speaker: Speaker, asker: Asker, near: Near, answering: Answering) ->
         Offer(target, speaker.now + STANDS, [asker.user], {"👍": near.line})
     )
     speaker.seed(("👍",), target, answering.room)
+
+
+def only_in_the_room(speaker: Speaker, asker: Asker, answering: Answering) -> None:
+    """Say that this is asked for in the project's own room: no button may do it."""
+    speak(speaker, asker, say(_("Please write that in the project's own room.")), answering)
 
 
 def which_project(
@@ -180,7 +186,7 @@ def say_clash(speaker: Speaker, asker: Asker, answering: Answering, clash: chang
 
 def _name(path: str) -> Part:
     """Return what people call the thing that *path* belongs to."""
-    kind, number, *rest = [*path.split("/"), ""]
+    kind, number, *rest = [*path.split(changes.STEP), ""]
     letter = {"tasks": "#", "milestones": "M", "reminders": "R"}.get(kind)
     names = {
         "state": say(_("state")),
@@ -220,7 +226,7 @@ def undo(
 def redacted(speaker: Speaker, change: Change, asker: Asker, answering: Answering) -> None:
     """Take back what a redacted command or reaction did, and the answer that it got."""
     undo(speaker, change, asker, answering)
-    if change.answer and change.answer.startswith("answer "):
+    if change.answer and change.answer.startswith(("answer ", "about ")):
         _withdraw(speaker, change.answer)
     change.undone = True
 
@@ -229,7 +235,7 @@ def _withdraw(speaker: Speaker, target: str) -> None:
     document = speaker.document
     document.outbox = [one for one in document.outbox if one.tried or one.target != target]
     if event := document.places.get(target):
-        speaker.redact(event)
+        speaker.redact(event, document.elsewhere.get(target))
 
 
 def replace_answer(document: RoomDocument, change: Change, first: int, now: datetime) -> None:
@@ -238,10 +244,11 @@ def replace_answer(document: RoomDocument, change: Change, first: int, now: date
     event = document.places.get(old)
     added = document.outbox[first:]
     speaker = Speaker(document, now)
-    answer = next((one for one in added if one.kind is Kind.NOTICE and one.room is None), None)
+    place = document.elsewhere.get(old)
+    answer = next((one for one in added if one.kind is Kind.NOTICE and one.room == place), None)
     if answer is None:
-        if old.startswith("answer ") and event:
-            speaker.redact(event)
+        if old.startswith(("answer ", "about ")) and event:
+            speaker.redact(event, place)
         elif not any(one.target == old for one in added):
             speaker.refresh([old] if old in document.places else [])
         return
@@ -259,8 +266,11 @@ def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -
     answer.kind, answer.relates_to, answer.reply_to = Kind.EDIT, event, None
     document.anchors[event] = new
     document.places[new] = event
+    if answer.room:
+        document.elsewhere[new] = answer.room
     if new != old:
         document.places.pop(old, None)
+        document.elsewhere.pop(old, None)
 
 
 def _author(project: Project, event: str) -> str | None:
@@ -271,7 +281,9 @@ def _author(project: Project, event: str) -> str | None:
         *(one.author for one in project.reminders.values() if one.event == event),
     ]
     remarks = [one for task in project.tasks.values() for one in task.comments]
-    return next(iter([*authors, *(one.by for one in remarks if one.event == event)]), None)
+    sources = [task.author for task in project.tasks.values() if event in task.sources.values()]
+    found = [*authors, *(one.by for one in remarks if one.event == event), *sources]
+    return next(iter(found), None)
 
 
 def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
@@ -282,20 +294,33 @@ def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
     project = speaker.document.project
     if asker.role < Role.TEACHER and asker.user != _author(project, event):
         return False
-    targets: list[str] = []
-    for kind, things in (("task", project.tasks), ("milestone", project.milestones)):
-        for number, thing in things.items():
-            if thing.event == event and thing.title != BLANK:
-                thing.title = BLANK
-                targets.append(f"{kind} {number}")
+    targets = [*_blank_titles(project, event), *_blank_remarks(project, event)]
+    speaker.refresh(list(dict.fromkeys(targets)))
+    return bool(targets)
+
+
+def _blank_titles(project: Project, event: str) -> Iterator[str]:
+    for number, task in project.tasks.items():
+        if task.event == event and task.title != BLANK:
+            task.title = BLANK
+            yield f"task {number}"
+    for number, milestone in project.milestones.items():
+        if milestone.event == event and milestone.title != BLANK:
+            milestone.title = BLANK
+            yield f"milestone {number}"
     for number, reminder in project.reminders.items():
         if reminder.event == event and reminder.text != BLANK:
             reminder.text = BLANK
-            targets.append(f"reminder {number}")
+            yield f"reminder {number}"
+
+
+def _blank_remarks(project: Project, event: str) -> Iterator[str]:
     for number, task in project.tasks.items():
+        for language in [one for one, source in task.sources.items() if source == event]:
+            task.titles.pop(language, None)
+            del task.sources[language]
+            yield f"task {number}"
         for remark in task.comments:
             if remark.event == event and remark.text:
                 remark.text = ""
-                targets.append(f"task {number}")
-    speaker.refresh(list(dict.fromkeys(targets)))
-    return bool(targets)
+                yield f"task {number}"

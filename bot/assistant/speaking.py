@@ -96,6 +96,7 @@ class Speaker:
                 target=target,
                 body=text.body,
                 html=text.html,
+                room=self.document.elsewhere.get(target),
                 relates_to=event,
                 priority=priority,
             )
@@ -131,13 +132,14 @@ class Speaker:
                 )
             )
 
-    def redact(self, event: str) -> None:
+    def redact(self, event: str, room: str | None = None) -> None:
         """Take back a message of the bot's own."""
         self._add(
             Entry(
                 entry_id(self.document),
                 Kind.REDACTION,
                 self.now,
+                room=room,
                 relates_to=event,
                 priority=EDITS,
             )
@@ -180,7 +182,7 @@ class Speaker:
         for target in targets:
             if target != but and (target in self.document.places or self._waits(target)):
                 self.edit(self.show(target), target)
-        if targets:
+        if any(not target.startswith("reminder") for target in targets):
             self.board()
 
     def _waits(self, target: str) -> bool:

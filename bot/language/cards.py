@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.language.catalog import translate
+from bot.language.date_writing import write_neutral
 from bot.language.message import (
     NOTHING,
     Bold,
@@ -71,14 +72,21 @@ def who(project: Project, audience: Audience) -> Part:
 
 
 def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> str:
-    """Return the hour of *due* on the clocks of the classes: "18:00 Pau, Köln · 19:00 Volos"."""
+    """Return the hour of *due* on the clocks of the classes: "18:00 Pau, Köln · 19:00 Volos".
+
+    Where it is another day than for the first class, that stands before it: "28.11. 00:30 Volos".
+    """
     if not concerned:
         zone = due.zone or project.zone
         return f"{_clock(project, due, None):%H:%M} {city_of(zone)}"
+    first = _clock(project, due, concerned[0]).date()
     by_hour: dict[str, list[str]] = {}
     for partner in concerned:
         moment = _clock(project, due, partner)
-        by_hour.setdefault(f"{moment:%H:%M}", []).append(place_of(partner))
+        hour = f"{moment:%H:%M}"
+        if moment.date() != first:
+            hour = write_neutral(moment.date(), moment.time(), today=first)
+        by_hour.setdefault(hour, []).append(place_of(partner))
     return " · ".join(f"{hour} {_places(places)}" for hour, places in by_hour.items())
 
 
@@ -160,7 +168,7 @@ def task_card(project: Project, task: Task, *, comments: int = 1) -> Part:
         lines.append(
             say(_("Still missing: {classes}."), classes=Listed(tuple(left[:MOST_CLASSES])))
         )
-    lines += [f"{code.upper()}  {title}" for code, title in task.titles.items()]
+    lines += [Joined((code.upper(), title), "  ") for code, title in task.titles.items()]
     shown = [remark for remark in task.comments if remark.text][-comments:]
     for remark in shown:
         name = Person(remark.by, project.name_of(remark.by))
@@ -185,13 +193,21 @@ def milestone_card(project: Project, milestone: Milestone) -> Part:
 
 def reminder_card(project: Project, reminder: Reminder) -> Part:
     """Return the card of a reminder."""
-    number = f"R{reminder.number} ⏰"
+    number, text = f"R{reminder.number} ⏰", reminder_text(project, reminder)
     if reminder.stopped:
-        return Lines((Struck(Joined((number, reminder.text))), say(_("Stopped."))))
+        return Lines((Struck(Joined((number, text))), say(_("Stopped."))))
     when: Part = Joined((reminder_time(project, reminder),))
     state: Part = say(_("paused")) if reminder.paused else NOTHING
     meant = who(project, reminder.audience)
-    return Joined((number, Bold(reminder.text or "[…]"), meant, when, state))
+    return Joined((number, Bold(text or "[…]"), meant, when, state))
+
+
+def reminder_text(project: Project, reminder: Reminder) -> Part:
+    """Return what a reminder is about, "" if it has no words; a snoozed task lends its title."""
+    task = project.tasks.get(reminder.about) if reminder.about else None
+    if reminder.text or task is None:
+        return reminder.text
+    return Joined((f"#{task.number}", Titled(task.title or "[…]", task.titles)), " ")
 
 
 def reminder_time(project: Project, reminder: Reminder) -> Part:
@@ -246,6 +262,15 @@ def list_line(project: Project, task: Task, now: datetime) -> Part:
     return Joined((task_line(project, task), late))
 
 
+def first_lines(parts: Sequence[Part], most: int, how: Part = NOTHING) -> tuple[Part, ...]:
+    """Return the first *most* of *parts*; below, how many more there are and *how* to see them."""
+    more = len(parts) - most
+    if more <= 0:
+        return tuple(parts)
+    rest = say(_n("… and {n} more", "… and {n} more", more))
+    return (*parts[:most], Joined((rest, how)))
+
+
 def gone(name: str) -> Part:
     """Return the card of something that was taken back."""
     return Joined((Struck(name), say(_("Taken back."))), " ")
@@ -261,14 +286,12 @@ def board(project: Project, now: datetime, languages: Sequence[str] = ()) -> Par
         (m for m in project.milestones.values() if not m.deleted and _ahead(project, m, now)),
         key=lambda m: project.deadline_of(m.due, None),
     )
-    more = len(todo) - BOARD_LINES
     return Lines(
         (
             Joined(("📌", Bold(Joined(tuple(titles)) if titles else say(BOARD))), " "),
             say(_n("{done} of {n} task done", "{done} of {n} tasks done", len(tasks)), done=done),
             *(milestone_card(project, one) for one in stones[:1]),
-            *(list_line(project, task, now) for task in todo[:BOARD_LINES]),
-            say(_n("… and {n} more", "… and {n} more", more)) if more > 0 else NOTHING,
+            *first_lines([list_line(project, task, now) for task in todo], BOARD_LINES),
         )
     )
 

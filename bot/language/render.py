@@ -103,7 +103,7 @@ def stack(part: Part, reader: Reader) -> Text:
 
 def people_words(text: str) -> str:
     """Return people's *text* on one line, without control signs; right-to-left text is isolated."""
-    flat = " ".join(_CONTROL.sub(" ", text).split(" ")).strip()
+    flat = " ".join(_CONTROL.sub(" ", text).split())
     return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
 
 

@@ -27,6 +27,8 @@ class Asker:
     direct: bool = False
     """Alone with the bot."""
     encrypted: bool = False
+    room: str | None = None
+    """The direct room, if it is one."""
 
     @property
     def today(self) -> date:

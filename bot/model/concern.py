@@ -26,7 +26,10 @@ def classes_of(project: Project, thing: Thing) -> list[Code]:
     Those addressed as a class, and those of the people named; with nobody named, all of them. A
     class that has ticked its part of a task is no longer concerned.
     """
-    codes: set[Code] = {*_addressed(project, thing), *(_code(project, one) for one in named(thing))}
+    codes: set[Code] = {
+        *_addressed(project, thing),
+        *(_code(project, one) for one in named(project, thing)),
+    }
     if not codes:
         codes = {*project.partners} or {None}
     if isinstance(thing, Task):
@@ -34,20 +37,28 @@ def classes_of(project: Project, thing: Thing) -> list[Code]:
     return sorted(codes, key=[*project.partners, None].index)
 
 
-def named(thing: Thing) -> list[str]:
-    """Return the Matrix ids of the people whom *thing* names: assignees, who is to be reminded."""
+def named(project: Project, thing: Thing) -> list[str]:
+    """Return the Matrix ids of the people whom *thing* names: assignees, who is to be reminded.
+
+    A reminder of which no class and no person is known any more falls back to who asked for it:
+    it is not lost, and it does not ring for everybody.
+    """
     if isinstance(thing, Task):
         return thing.assignees
     if isinstance(thing, Milestone):
         return []
-    # An audience that nobody is left in: whoever asked for it should not lose it.
-    return thing.audience.people if thing.audience else [thing.author]
+    audience = thing.audience
+    if audience.everyone or _known(project, audience.partners):
+        return audience.people
+    left = any(user in project.members for user in audience.people)
+    return audience.people if left else [thing.author]
 
 
 def for_oneself(thing: Reminder) -> bool:
     """Tell whether somebody asked to be reminded alone: at a time of their own choosing."""
     audience = thing.audience
-    return not (audience.partners or audience.everyone) and set(named(thing)) == {thing.author}
+    alone = {*audience.people} <= {thing.author}
+    return alone and not (audience.partners or audience.everyone)
 
 
 def people_of(project: Project, thing: Thing, rung: AbstractSet[Code]) -> list[str]:
@@ -62,7 +73,7 @@ def people_of(project: Project, thing: Thing, rung: AbstractSet[Code]) -> list[s
     if isinstance(thing, Task):
         ticked = _ticked(project, thing)
         done = {tick.by for tick in thing.ticks.values()}
-    for user in named(thing):
+    for user in named(project, thing):
         code = _code(project, user)
         # A teacher may have ticked for another class, so a class answers for its own people.
         if code in rung - ticked and not (code is None and user in done):

@@ -31,7 +31,7 @@ def thing_of(target: str) -> tuple[str, str]:
     words = target.split()
     if words and words[0] in {"ring", "about"}:
         del words[0]
-    if len(words) > 1 and words[0] in {"task", "milestone", "reminder"} and words[1].isdigit():
+    if len(words) > 1 and words[0] in {"task", "milestone", "reminder"} and words[1].isdecimal():
         return words[0], words[1]
     return "", ""
 
@@ -97,8 +97,7 @@ class Offer:
     choices: dict[str, str] = field(default_factory=dict)
     """Reaction key -> command line to run."""
     stays: bool = False
-    """Can be answered by several people, each once ("tap your class")."""
-    answered: list[str] = field(default_factory=list)
+    """Can be answered by several people, and again ("tap your class")."""
 
 
 @dataclass
@@ -116,6 +115,8 @@ class RoomDocument:
     """Event id of what the bot sent -> target; newest last, bounded."""
     places: dict[str, str] = field(default_factory=dict)
     """Target -> event id of the newest message that shows it."""
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Target -> the direct room in which the message that shows it stands, not the project's."""
     changes: list[Change] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     board_edited: datetime | None = None
@@ -130,7 +131,6 @@ class PersonDocument:
 
     user: str
     language: str | None = None
-    zone: str | None = None
     rooms: list[str] = field(default_factory=list)
     """Project rooms in which they were seen."""
     direct: str | None = None

@@ -62,6 +62,8 @@ class Task:
     """How long before the deadline to remind; None means the project's own."""
     titles: dict[str, str] = field(default_factory=dict)
     """Translations made by the classes, by language."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Language -> the message that its translation was quoted from."""
     deleted: datetime | None = None
     event: str | None = None
     """The message that the title was quoted from."""

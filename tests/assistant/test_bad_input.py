@@ -142,7 +142,7 @@ async def _damaged(talk: Talk) -> list[Event]:
     )
     path.write_bytes(path.read_bytes()[:-100])
     reopened = FileStore(talk.data)
-    talk.room.dispatcher.store = reopened
+    talk.room.dispatcher.store = talk.room.dispatcher.delivery._store = reopened
     before = len(talk.shown)
     with pytest.raises(Damaged):
         await talk.say("!tasks")

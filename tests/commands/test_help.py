@@ -63,7 +63,7 @@ async def test_help_of_a_pupil(school: School, line: str) -> None:
     assert (await school.ask(line)).splitlines()[1:] == [
         "!mine — My tasks.",
         "!14 done — Tick a task, or your class's part of it.",
-        f"{REMIND} — Remind me of something, once or again and again.",
+        f"{REMIND} — Remind me, once or again and again.",
         "!status — Where the project stands.",
         "Buttons: ✅ done · ✋ I take it · ↩️ undo",
         "More: !help tasks | milestones | reminders | classes | languages | status | privacy",

@@ -213,7 +213,7 @@ async def test_snooze_a_task(school: School, line: str) -> None:
     assert "⏰" == await school.ask(line)
     found = await reminder(school)
     assert (await reminder(school)).audience.people == [LEA]
-    assert "#1 Film" == found.text
+    assert ("", 1) == (found.text, found.about)
     await school.ask("!1 snooze")
     assert 2 == len((await school.project()).reminders)
     await school.ask("!delete 1")

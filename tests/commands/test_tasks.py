@@ -309,9 +309,11 @@ async def test_no_such_task(school: School, line: str) -> None:
     assert "There is no #9. Latest: #2, #3 and #4." == await school.ask(line)
 
 
-TICKS = ["!1 todo", "!1 doing", "!1 waiting", "!1 +x", "!1 lead 1d"]
+TICKS = ["!1 todo", "!1 doing", "!1 waiting"]
 """What those do whom a task concerns: of a task that is nobody's or everybody's, anybody."""
-CHANGES = ["!1 KOL", "!1 friday", "!1 no date", "!1 = X"]
+CHANGES = [
+    "!1 KOL", "!1 without KOL", "!1 friday", "!1 no date", "!1 = X", "!1 +x", "!1 lead 1d"
+]  # fmt: skip
 """What only those do who wrote it or have it, and their classes."""
 FREE = ["!1 + a remark", "!take 1", "!drop 1", "!1 pl: X", "!1"]
 """What everybody does."""

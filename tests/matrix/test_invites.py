@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.matrix.invites import allowed, find
+from bot.adapters.matrix.invites import find
 from bot.heard import Invited
+from bot.model.allow import allowed
 from tests.matrix.people import DEADLINE, NewBot, NewPerson, until
 
 

@@ -59,6 +59,17 @@ def read_line(line: str, event: str, bot: str, now: datetime) -> tuple[str, Inpu
     return event, _READERS[acts[0]](fields, _common(fields, event, now), bot)
 
 
+PEOPLES = {"say", "html", "name", "topic", "react"}
+"""People's own words: half a character in them is mended, in an id it is a mistake."""
+
+
+def _whole(name: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"{name}: half of a character") from None
+
+
 @dataclass(frozen=True)
 class _Fields:
     """One input object, read with care."""
@@ -69,6 +80,8 @@ class _Fields:
         value = self.found.get(name, otherwise)
         if not isinstance(value, str):
             raise BadInput(f"{name}: a text is expected")
+        if name not in PEOPLES and not value.isascii():
+            _whole(name, value)
         return value
 
     def maybe(self, name: str) -> str | None:
@@ -90,6 +103,8 @@ class _Fields:
         value = self.found.get(name) or []
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise BadInput(f"{name}: a list of texts is expected")
+        for one in value:
+            _whole(name, one)
         return tuple(value)
 
 

@@ -56,7 +56,7 @@ class LineRoom:
 
     async def _place_somewhere(self, heard: Heard) -> None:
         """Let a direct message come from somebody who is in the one room there is."""
-        if await self.dispatcher.store.rooms_of(heard.sender):
+        if await self.dispatcher.store.rooms_of(heard.sender, left=True):
             return
         rooms = [one.project.room async for one in self.dispatcher.store.rooms()]
         projects = [one for one in rooms if not one.startswith("!direct-")]

@@ -11,12 +11,13 @@ from bot.adapters.matrix.client import Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.delivery import Courier
 from bot.adapters.matrix.engine import Engine, Means
-from bot.adapters.matrix.guard import where
-from bot.adapters.matrix.invites import Invite, MayOpenDirect, allowed
+from bot.adapters.matrix.invites import Invite, MayOpenDirect
 from bot.adapters.matrix.keys import Keys
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.patience import Patience
 from bot.adapters.matrix.session import LoginRefused, MatrixSettings, Progress, log_in, renew
+from bot.faults import where
+from bot.model.allow import allowed
 from bot.model.documents import Entry, Kind
 from bot.ports import Clock, Hear, Later, Never
 

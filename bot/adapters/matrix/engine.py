@@ -12,7 +12,6 @@ from typing import Any
 from bot.adapters.matrix.backfill import entered, fill
 from bot.adapters.matrix.client import Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
-from bot.adapters.matrix.guard import where
 from bot.adapters.matrix.hearing import Hearing
 from bot.adapters.matrix.intake import Intake
 from bot.adapters.matrix.invites import Invite, answer, find
@@ -21,6 +20,7 @@ from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.patience import Patience
 from bot.adapters.matrix.plain import identifier, mapping, sequence
 from bot.adapters.matrix.session import LoginRefused, Progress
+from bot.faults import where
 from bot.heard import Heard
 from bot.ports import Clock, Hear
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -26,10 +25,3 @@ def guarded(what: str, act: Callable[..., Any], *arguments: Any) -> Any:
 def panicked(error: BaseException) -> bool:
     """Whether *error* is a panic of the crypto library (Rust): PyO3 makes it a BaseException."""
     return type(error).__name__ == "PanicException"
-
-
-def where(error: BaseException) -> str:
-    """Return kind and place of *error*, without its words: they may hold text or ids."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    path = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
-    return f"{type(error).__name__} at {path}"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.adapters.matrix.client import Client, Refused, Unreachable
-from bot.adapters.matrix.guard import where
 from bot.adapters.matrix.patience import Patience
 from bot.adapters.matrix.plain import identifier
+from bot.faults import where
 from bot.heard import Heard, Said
 from bot.ports import Hear, StoreFull
 

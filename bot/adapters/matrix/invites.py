@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.adapters.matrix.client import Client, Refused, Unreachable
@@ -62,15 +61,6 @@ def find(invited: Mapping[str, Any], room: str, me: str) -> Invite | None:
         direct = content.get("is_direct") is True
         return Invite(room, identity, sender, direct, event.get("origin_server_ts"))
     return None
-
-
-def allowed(user: str, allow: Iterable[str]) -> bool:
-    """Whether *user* is on the list: `@user:server` or a server name, with * and ?."""
-    server = user.partition(":")[2].lower()
-    return any(
-        fnmatchcase(user.lower() if entry.startswith("@") else server, entry.strip().lower())
-        for entry in allow
-    )
 
 
 async def answer(client: Client, invite: Invite, *, follow: bool) -> None:

@@ -127,8 +127,8 @@ class FileStore:
                     await self._mend(person, doubtful(person, present, known, complete=complete))
             self._directory.was_cut_short = False
 
-    async def rooms_of(self, user: str) -> list[str]:
-        """Return the project rooms in which *user* was seen, as those rooms know it."""
+    async def rooms_of(self, user: str, *, left: bool = False) -> list[str]:
+        """Return the project rooms that *user* is in, as those rooms know it; `left`: or was."""
         slot = self._documents.in_memory(Key(Kind.PERSON, user))
         try:
             if slot is None:
@@ -142,7 +142,7 @@ class FileStore:
         for room in named:
             with suppress(Damaged):
                 body = await self._documents.look(Key(Kind.PROJECT, room))
-                if body and user in room_of(body).project.members:
+                if body and _knows(room_of(body), user, left=left):
                     rooms.append(room)
         return rooms
 
@@ -173,3 +173,11 @@ class FileStore:
             with suppress(Damaged, StoreFull):
                 async with self.hold(room, [person.user]) as held:
                     await held.commit()
+
+
+def _knows(document: RoomDocument, user: str, *, left: bool) -> bool:
+    """Tell whether *user* is in a room that the bot is in; `left`: whether they ever were."""
+    member = document.project.members.get(user)
+    if member is None:
+        return False
+    return left or (member.present and "left" not in document.extra)

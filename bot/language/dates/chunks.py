@@ -20,6 +20,8 @@ class Clock:
     """The word for midnight: the end of the day, or its beginning."""
     part: str | None = None
     """The part of the day said along with it: am, pm, morning, afternoon, evening, night."""
+    slangy: bool = False
+    """Written as other things are too (`friday 1800`, `friday 6p`): not taken off a title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Every:
     """A recurrence, perhaps still without the days it falls on."""
 
     unit: str
-    """day | week | month"""
+    """day | week | month | year"""
     interval: int = 1
     weekdays: frozenset[int] = frozenset()
     month_day: int | None = None
@@ -55,9 +57,20 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A word in front of a day: by (also on, for, ...), until, from."""
+    """A word in front of a day: by (also on, for, ...), until, from, since, to.
+
+    `since` begins what `to` must end, and only for what comes again: `du 4 janvier au 29 mars`.
+    """
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Words behind a date that change nothing: please, at the latest; after an hour: sharp."""
+
+    behind: tuple[str, ...] = ()
+    """Slots that must be filled by then; some slot always must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +92,4 @@ class Unnamed:
     """A month or a year as a whole: no day is named."""
 
 
-Chunk = DaySpec | Clock | Part | Wait | Every | Lead | Moment | Impossible | Unnamed
+Chunk = DaySpec | Clock | Part | Wait | Every | Lead | Closing | Moment | Impossible | Unnamed

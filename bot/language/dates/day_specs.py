@@ -96,6 +96,21 @@ class Yearly(DaySpec):
 
 
 @dataclass(frozen=True, slots=True)
+class Feast(DaySpec):
+    """A day with a name of its own: Christmas. Just after it no other one is meant yet."""
+
+    yearly: Yearly
+
+    def candidates(self, today: date) -> Iterator[date]:
+        """Give the next such day, if it is near enough."""
+        return (day for day in self.yearly.candidates(today) if day >= today)
+
+    def bounds(self, today: date) -> Iterator[date]:
+        """Give every such day from today on."""
+        return self.yearly.bounds(today)
+
+
+@dataclass(frozen=True, slots=True)
 class Monthly(DaySpec):
     """A day of the month alone: the 27th."""
 
@@ -103,6 +118,8 @@ class Monthly(DaySpec):
     weekday: int | None = None
     months: int | None = None
     """The month, counted from this one, if it was said: `the 5th of next month`."""
+    slangy: bool = False
+    """Written as other things are too (`27th`): not taken off a title."""
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give that day of this month and of the next ones, from today on."""
@@ -171,6 +188,7 @@ class Shift(DaySpec):
     months: int = 0
     also: int | None = None
     """Another number of days that people may mean (`dans 15 jours` is often two weeks)."""
+    weekday: int | None = None
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give the one day."""
@@ -183,6 +201,10 @@ class Shift(DaySpec):
         day = None if self.also is None else shifted(today, days=self.also)
         if day:
             yield day
+
+    def said_weekday(self) -> int | None:
+        """Give the weekday said along with it."""
+        return self.weekday
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,19 @@ from bot.language.dates.chunks import (
     Unnamed,
     Wait,
 )
-from bot.language.dates.day_specs import FARTHEST_YEAR, DaySpec, Monthly, OnWeekday, OnWeekdays
+from bot.language.dates.day_specs import (
+    FARTHEST_YEAR,
+    DaySpec,
+    Feast,
+    Fixed,
+    Monthly,
+    OnWeekday,
+    OnWeekdays,
+    Shift,
+    Yearly,
+)
 from bot.language.dates.hours import Settled, settle, usual_hours
+from bot.language.dates.matching import BOUNDS
 from bot.language.dates.reading import (
     MissingDay,
     NoSuchDate,
@@ -39,9 +50,9 @@ _FREQUENCIES: Final = {
     "day": Frequency.DAILY,
     "week": Frequency.WEEKLY,
     "month": Frequency.MONTHLY,
+    "year": Frequency.YEARLY,
 }
 _DAYS_TRIED: Final = 3  # the first one may be over today, the next one never is
-_BOUNDS: Final = ("until", "from")
 Kind = TypeVar("Kind")
 
 
@@ -97,7 +108,7 @@ class Said:
         lead = ""
         for chunk in chunks:
             if isinstance(chunk, DaySpec):
-                days[lead if lead in _BOUNDS else ""] = chunk
+                days[BOUNDS.get(lead, "")] = chunk
             lead = chunk.name if isinstance(chunk, Lead) else ""
         self.days, self.until, self.start = days.get(""), days.get("until"), days.get("from")
         if self.every is None:
@@ -147,6 +158,8 @@ def _single(said: Said, now: Now) -> Iterator[Reading]:
         raise MissingDay(said.words)
     if days is None and said.clock is None:
         raise MissingDay(said.words)
+    if isinstance(days, Feast) and next(days.candidates(now.today), None) is None:
+        raise MissingDay(said.words)  # `photos de Noël`, in the last days of the year
     hours = _hours(said)
     readings: dict[tuple[date, time | None], Reading] = {}
     first_trouble: PastDate | None = None
@@ -220,13 +233,14 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
         if start < now.today:
             raise PastDate(start)
     # The interval counts from the first occurrence, so any week may be the first.
-    days = replace(rule, interval=1).days(start, start)
+    days = replace(rule, interval=1).days(*[_counted_from(said, rule, start, clock, now)] * 2)
     first = next((day for day in islice(days, _DAYS_TRIED) if not now.is_over(day, clock)), None)
     if first is None:
         raise NoSuchDate(said.words)
     until = None
     if said.until is not None:
-        until = _bound(said.until, start, said.words)
+        since = now.today if isinstance(said.until, Shift) else start
+        until = _bound(said.until, since, said.words)
         if until < now.today:
             raise PastDate(until)
         if until < first:
@@ -235,6 +249,19 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
     if rule.frequency is Frequency.WEEKLY and not weekdays:  # every 2 weeks from 7 december
         weekdays = (first.weekday(),)
     return Reading(first, clock, now.name, replace(rule, weekdays=weekdays, until=until).text)
+
+
+def _counted_from(said: Said, rule: Rule, start: date, clock: time | None, now: Now) -> date:
+    """Give the day from which the days of the rule are looked for."""
+    if rule.frequency is Frequency.YEARLY and said.days is not None:
+        day = start
+        for day in islice(said.days.bounds(start), _DAYS_TRIED):
+            if not now.is_over(day, clock):
+                return day
+        raise PastDate(day, clock)
+    if rule.frequency is Frequency.WEEKLY and clock is None and said.start is None:
+        return start + timedelta(days=1)  # a bare weekday is never today
+    return start
 
 
 def _rule(said: Said, every: Every) -> Rule:
@@ -252,6 +279,10 @@ def _rule(said: Said, every: Every) -> Rule:
         and month_day is every.position is None
     ):
         month_day = days.day
+    elif every.unit == "year":
+        has_date = isinstance(days, Yearly | Fixed | Feast) and days.said_weekday() is None
+        if not has_date or said.start is not None:
+            raise MissingDay(said.words)
     elif days is not None:
         raise MissingDay(said.words)
     if (every.unit == "week" and not weekdays and not said.start) or (

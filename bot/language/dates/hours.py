@@ -21,7 +21,7 @@ _WINDOWS: Final = {
 _USUAL: Final = {
     "morning": (time(8),),
     "afternoon": (time(14),),
-    "evening": (time(18), time(20)),
+    "evening": (time(18), time(20), time(21), time(22), time(23)),
     "night": (time(20),),
 }
 """The hour a part of the day stands for when none is said; a later one if that is over already."""
@@ -55,7 +55,7 @@ def settle(clock: Clock, part: str | None) -> tuple[Settled, ...]:
 
 def _within(clock: Clock, name: str, other: str | None) -> tuple[Settled, ...]:
     hours = [clock.hour]
-    if clock.hour <= _NOON:
+    if clock.hour <= _NOON and not (clock.exact and clock.hour % _NOON == 0):
         hours.append((clock.hour + _NOON) % 24)
     for hour in hours:
         if _lasts(name, hour) and (other is None or _lasts(other, hour)):

@@ -42,6 +42,10 @@ class Lexicon:
     """CLDR short date, as `dmy`."""
     next_weekday: str
     """What 'next Friday' is: `coming` (the nearest one) or `following` (next week's; ask)."""
+    bare_ordinals: bool
+    """Whether an ordinal alone may be a day: `27th` is, `4e` is a class."""
+    four_figure_hours: bool
+    """Whether `friday 1800` is 18:00."""
     idiom_days: Mapping[int, int]
     """Numbers of days that people say and the number that many of them mean: 15 -> 14."""
     telling: Mapping[str, bool]
@@ -133,6 +137,8 @@ def _finished(
         ordinal_suffixes=suffixes,
         numeric_order=str(habits.get("numeric_order", "dmy")),
         next_weekday=str(habits.get("next_weekday", "coming")),
+        bare_ordinals=bool(habits.get("bare_ordinals")),
+        four_figure_hours=bool(habits.get("four_figure_hours")),
         idiom_days={int(said): int(meant) for said, meant in idioms.items()}
         if isinstance(idioms, Mapping)
         else {},

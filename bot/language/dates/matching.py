@@ -15,6 +15,7 @@ from typing import Final
 from bot.language.dates.chunks import (
     Chunk,
     Clock,
+    Closing,
     Every,
     Impossible,
     Lead,
@@ -22,6 +23,7 @@ from bot.language.dates.chunks import (
     Part,
     Wait,
 )
+from bot.language.dates.day_specs import OnWeekday, OnWeekdays
 from bot.language.dates.lexicon import Lexicon, Sense
 from bot.language.dates.scanning import Token
 
@@ -147,7 +149,7 @@ def coverings(
         here, chunks, taken, lead = pending.pop()
         furthest = max(furthest, here)
         if here == len(tokens):
-            if chunks and not lead:
+            if chunks and not lead and _is_whole(taken):
                 covered.append(chunks)
             continue
         steps = []
@@ -163,25 +165,40 @@ def _fill(chunks: Chunks, taken: frozenset[str], lead: str) -> tuple[frozenset[s
     """Give the slots taken and the lead left waiting after these chunks; None if they clash."""
     for chunk in chunks:
         if isinstance(chunk, Lead):
-            if lead and lead != chunk.name:
+            if (lead and lead != chunk.name) or (chunk.name == "to" and "from" not in taken):
                 return None
             lead = chunk.name
             continue
-        slots = _slots(chunk)
-        if lead in _BOUNDS and slots == _DAY:
-            slots = frozenset({lead})
-        elif lead not in _leads(chunk):
-            return None
-        if slots & taken:
+        slots = _slots_behind(lead, chunk, taken)
+        if slots is None or slots & taken:
             return None
         taken |= slots
         lead = ""
     return taken, lead
 
 
+def _slots_behind(lead: str, chunk: Chunk, taken: frozenset[str]) -> frozenset[str] | None:
+    """Give the slots that the chunk fills behind this lead; None where it may not stand."""
+    if isinstance(chunk, Closing):
+        return None if lead or not taken or not taken.issuperset(chunk.behind) else frozenset()
+    slots = _slots(chunk)
+    if lead in BOUNDS and slots == _DAY:
+        if lead in _SPAN and isinstance(chunk, OnWeekday | OnWeekdays):
+            return None  # monday to friday: every week
+        return frozenset({BOUNDS[lead], lead})
+    return slots if lead in _leads(chunk) else None
+
+
+def _is_whole(taken: frozenset[str]) -> bool:
+    """Say whether a span has both its ends, and something that comes again within it."""
+    return taken.isdisjoint(_SPAN) or ("to" in taken and "every" in taken)
+
+
 _DAY: Final = frozenset({"days"})
 _WHOLE: Final = frozenset({"days", "clock", "part", "every", "until", "from"})
-_BOUNDS: Final = ("until", "from")
+_SPAN: Final = frozenset({"since", "to"})
+BOUNDS: Final = {"until": "until", "from": "from", "since": "from", "to": "until"}
+"""The words in front of a day that bounds a recurrence, and the bound that they name."""
 
 
 def _leads(chunk: Chunk) -> tuple[str, ...]:

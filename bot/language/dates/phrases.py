@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from bot.language.dates.chunks import Chunk, Clock
+from bot.language.dates.day_specs import Feast, Monthly
 from bot.language.dates.deciding import Now, decide
 from bot.language.dates.lexicon import EVERYWHERE, Lexicon, load_lexicon
 from bot.language.dates.matching import Grammar, coverings
@@ -41,7 +43,7 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
     raises a DateTrouble, and nothing else is ever raised.
     """
     here = Now(now)
-    troubles: list[tuple[int, DateTrouble]] = []
+    troubles: list[tuple[Lexicon, UnreadWord]] = []
     lexicons = known_lexicons(languages)
     if len(text) > LONGEST_PHRASE:
         raise UnreadWord(first_word(text))
@@ -49,11 +51,17 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
     for lexicon in lexicons:
         try:
             return _read(text, folded, lexicon, here)
-        except MissingDay as trouble:
-            troubles.append((0, trouble))
         except UnreadWord as trouble:
-            troubles.append((1 + _unknown(folded, lexicon), trouble))
-    raise min(troubles, key=lambda trouble: trouble[0])[1]
+            troubles.append((lexicon, trouble))
+    raise _nearest(folded, troubles)
+
+
+def _nearest(folded: str, troubles: Sequence[tuple[Lexicon, UnreadWord]]) -> UnreadWord:
+    """Give the trouble of the language that understood the most, the first among equals."""
+    if len(troubles) == 1:
+        return troubles[0][1]
+    missing = next((trouble for _, trouble in troubles if isinstance(trouble, MissingDay)), None)
+    return missing or min(troubles, key=lambda found: _unknown(folded, found[0]))[1]
 
 
 def known_lexicons(languages: Sequence[str]) -> list[Lexicon]:
@@ -79,17 +87,19 @@ def _read(text: str, folded: str, lexicon: Lexicon, now: Now) -> Reading:
         unread = tokens[min(furthest, len(tokens) - 1)]
         raise UnreadWord(typed_word(text, folded, unread.start))
     readings: dict[tuple[object, ...], Reading] = {}
+    doubtful: list[bool] = []
     first_trouble: DateTrouble | None = None
     for chunks in covered:
         try:
             for reading in decide(chunks, now, text.strip()):
                 readings.setdefault((reading.day, reading.time, reading.every), reading)
+                doubtful.append(any(_is_doubtful(chunk) for chunk in chunks))
         except DateTrouble as trouble:
             if first_trouble is None or isinstance(first_trouble, UnreadWord):
                 first_trouble = trouble
     if not readings:
         raise first_trouble or UnreadWord(text.strip())
-    mistakable = is_mistakable(tokens)
+    mistakable = doubtful[0] or is_mistakable(tokens)
     main, *others = readings.values()
     return replace(main, alternatives=tuple(others), mistakable=mistakable)
 
@@ -100,6 +110,8 @@ def is_mistakable(tokens: Sequence[Token]) -> bool:
     `at` and short weekdays need an hour or a date beside them: `mer 10h`, not `à 8` or `mer 8`.
     """
     weak = exact = False
+    if any(sense.kind == "opening" for token in tokens for sense in token.senses):
+        return True  # `livres à rendre vendredi`
     for token in tokens:
         kinds = {sense.kind for sense in token.senses}
         if kinds & {"weekday_short", "at"}:
@@ -112,6 +124,12 @@ def is_mistakable(tokens: Sequence[Token]) -> bool:
             return False  # with its year
         exact = exact or not _EXACT.isdisjoint(kinds)
     return not (weak and exact)
+
+
+def _is_doubtful(chunk: Chunk) -> bool:
+    """Say whether a piece is too often part of a title, whatever stands beside it."""
+    slangy = isinstance(chunk, Clock | Monthly) and chunk.slangy
+    return slangy or isinstance(chunk, Feast)
 
 
 def first_word(text: str) -> str:

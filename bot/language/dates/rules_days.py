@@ -7,10 +7,20 @@ from datetime import timedelta
 from typing import Final
 
 from bot.language.dates.calendar_days import real_day
-from bot.language.dates.chunks import Clock, Impossible, Lead, Moment, Part, Unnamed, Wait
+from bot.language.dates.chunks import (
+    Clock,
+    Closing,
+    Impossible,
+    Lead,
+    Moment,
+    Part,
+    Unnamed,
+    Wait,
+)
 from bot.language.dates.day_specs import (
     FARTHEST_YEAR,
     MOST_WEEKDAYS,
+    Feast,
     Fixed,
     InMonth,
     Monthly,
@@ -34,15 +44,25 @@ _SHIFTS: Final = {
     "month": (0, 1),
     "year": (0, 12),
 }
+_YEARS: Final = (1900, 2099)
+"""Four figures that may be a year: `friday 2000`."""
+_HOUR: Final = 60
+_NOON: Final = 12
+_DAY: Final = 24
 _SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600}
 
 
 def add_day_rules(grammar: Grammar) -> None:
     """Enter all the rules of this module."""
     rule = grammar.rule
-    rule("(by|by_the|at)")(lambda _: (Lead("by"),))
+    rule("(by|by_the|at|opening)")(lambda _: (Lead("by"),))
     rule("(until|until_the)")(lambda _: (Lead("until"),))
     rule("(from|from_the)")(lambda _: (Lead("from"),))
+    rule("range_from")(lambda _: (Lead("since"),))
+    rule("range_to")(lambda _: (Lead("to"),))
+    rule("closing")(lambda _: (Closing(),))
+    rule("exactly")(lambda _: (Closing(("clock",)),))
+    rule("article? feast")(_feast)
     rule("(article|this)? dayname? article? (iso|numeric_date) dayname?")(_figures)
     rule("(iso_moment|instant)")(_moment)
     rule(
@@ -60,7 +80,9 @@ def add_day_rules(grammar: Grammar) -> None:
         "(article|this)? dayname article? (number|ordinal)",
         "(article|day_article)? (number|ordinal) of? next_month",
     )(_day_of_month)
+    rule("ordinal")(_bare_ordinal)
     rule("article? weekday part_of?", "article? weekday_short part_of?")(_weekday)
+    rule("(weekday|relative) at? year", "(weekday|relative) at? number meridiem_short")(_slangy)
     rule("this? next dayname", "article? dayname next")(_next_weekday)
     rule("this dayname", "article? dayname this_week")(_this_weekday)
     rule("last dayname", "article? dayname last")(_last_weekday)
@@ -68,14 +90,18 @@ def add_day_rules(grammar: Grammar) -> None:
     rule("(number|one) unit (from|by) article? dayname")(_weeks_from_weekday)
     rule("article? dayname of? next_week", "next_week by? article? dayname")(_weekday_next_week)
     rule(
-        "article? (ordinal|last) dayname of? month of? year?",
+        "article? (ordinal|last) dayname (of|in)? month of? year?",
         "article? (ordinal|last) dayname each_month",
     )(_weekday_of_month)
-    rule("relative part_of?", "relative later_days")(_relative)
+    rule("relative weekday? part_of?", "relative later_days")(_relative)
     rule("(number|one) unit from? relative")(_weeks_from_relative)
     rule("number? today_part")(_today_part)
     rule("in (number|large_number|one) unit", "(number|large_number|one) unit later")(_in_units)
-    rule("in (number|one) hour_unit trail", "in number hour_unit number minute_unit?")(_in_hours)
+    rule(
+        "in (number|one) hour_unit trail",
+        "in number trail hour_unit",
+        "in number hour_unit number minute_unit?",
+    )(_in_hours)
     rule("in (number|one) unit and? (number|one) unit")(_in_two_units)
     rule("in span_words", "span_words later")(_in_span_words)
     rule("number unit")(_bare_units)
@@ -93,6 +119,8 @@ def add_day_rules(grammar: Grammar) -> None:
     rule("month_end")(lambda found: (InMonth("end", months=found.number("month_end")),))
     rule("(until|until_the) of? month of? year?")(_in_month("end", "until"))
     rule("(from|from_the) of? month of? year?")(_in_month("start", "from"))
+    rule("range_from of? month of? year?")(_in_month("start", "since"))
+    rule("range_to of? month of? year?")(_in_month("end", "to"))
 
 
 def _figures(found: Found) -> Chunks | None:
@@ -169,6 +197,39 @@ def _day_of_month(found: Found) -> Chunks | None:
     return (*leads, Monthly(number.number, weekday, months))
 
 
+def _bare_ordinal(found: Found) -> Chunks | None:
+    """`27th`, where an ordinal in figures is not something else."""
+    ordinal = found.sense("ordinal")
+    if ordinal is None or not ordinal.text or not found.lexicon.bare_ordinals:
+        return None
+    return (Monthly(ordinal.number, slangy=True),) if 1 <= ordinal.number <= _LAST_DAY else None
+
+
+def _feast(found: Found) -> Chunks | None:
+    month, day = map(int, found.text("feast").split("-"))
+    return (Feast(Yearly(month, day)),)
+
+
+def _slangy(found: Found) -> Chunks | None:
+    """`friday 1800`, `tomorrow 6p`: an hour only behind a day, and no year."""
+    number = found.sense("number", "year")
+    if number is None or not number.text:
+        return None
+    at = found.has("at")
+    if number.kind == "number":
+        if not found.tokens[-1].glued or not 1 <= number.number <= _NOON:
+            return None
+        clock = Clock(number.number, part="pm", slangy=not at)
+    else:
+        hour, minute = divmod(number.number, 100)
+        is_year = _YEARS[0] <= number.number <= _YEARS[1] and not at
+        if is_year or hour >= _DAY or minute >= _HOUR or not found.lexicon.four_figure_hours:
+            return None
+        clock = Clock(hour, minute, exact=True, slangy=not at)
+    day = found.maybe("weekday")
+    return (Shift(found.number("relative")) if day is None else OnWeekday(day), clock)
+
+
 def _weekday(found: Found) -> Chunks | None:
     number = found.number("weekday", "weekday_short")
     return (OnWeekday(number, weak=found.has("weekday_short")), *_part(found))
@@ -213,7 +274,7 @@ def _weekday_next_week(found: Found) -> Chunks | None:
 
 def _relative(found: Found) -> Chunks | None:
     days = found.number("relative") + found.number("later_days")
-    return (Shift(days), *_part(found))
+    return (Shift(days, weekday=found.maybe("weekday")), *_part(found))
 
 
 def _weekday_of_month(found: Found) -> Chunks | None:

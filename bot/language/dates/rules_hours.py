@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bot.language.dates.chunks import Chunk, Clock, Impossible, Part
@@ -32,6 +33,7 @@ def add_hour_rules(grammar: Grammar) -> None:
         f"at? number minute_unit? (past|to) number hour_mark? {_PART}",
     )(_leading)
     rule("at? (lead|trail) clock_word", "at? number (past|to) clock_word")(_around_word)
+    rule("at? number clock_word")(_twelve)
     rule("at? article? clock_word", "at? clock_word trail", "at? clock_word number")(_word)
     rule("article? part")(lambda found: (Part(found.text("part")),))
 
@@ -116,6 +118,15 @@ def _word(found: Found) -> Chunks | None:
     if offset == 0 and found.text("clock_word") == "midnight":
         return (Clock(24, midnight=True, exact=True),)
     return _beside(found, offset)
+
+
+def _twelve(found: Found) -> Chunks | None:
+    """Make one hour of `12 noon`, `12 midnight`."""
+    return (
+        _word(replace(found, senses=found.senses[-1:]))
+        if found.number("number") == _TWELVE
+        else None
+    )
 
 
 def _beside(found: Found, offset: int) -> Chunks | None:

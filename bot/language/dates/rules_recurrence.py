@@ -11,7 +11,13 @@ from bot.language.dates.matching import Chunks, Found, Grammar
 _WORKDAYS: Final = frozenset(range(5))
 _MORE_DAYS: Final = " and? dayname"
 _MOST_DAYS: Final = 5
-_UNITS: Final = {"day": ("day", 1), "week": ("week", 1), "fortnight": ("week", 2)}
+_UNITS: Final = {
+    "day": ("day", 1),
+    "week": ("week", 1),
+    "fortnight": ("week", 2),
+    "month": ("month", 1),
+    "year": ("year", 1),
+}
 _LONGEST_INTERVAL: Final = 366
 
 
@@ -29,7 +35,10 @@ def add_recurrence_rules(grammar: Grammar) -> None:
         )
     )(lambda found: (OnWeekdays(frozenset(found.all("dayname"))),))
     rule("every? workdays")(lambda _: (Every("week", 1, _WORKDAYS),))
-    rule("(range_from|every)? dayname range_to dayname")(_range)
+    rule(
+        "(range_from|every)? dayname range_to dayname",
+        "every unit range_from? dayname range_to dayname",
+    )(_range)
     rule("every unit", "every number unit", "number unit alternate", "frequency")(_units)
     rule("number dayname alternate")(_alternate_weekday)
     rule(
@@ -52,7 +61,7 @@ def _weekdays(found: Found) -> Chunks | None:
 def _range(found: Found) -> Chunks | None:
     """Monday to friday: from the first day to the last within one week."""
     first, last = found.all("dayname")
-    if first >= last:
+    if first >= last or found.text("unit") not in {"", "day"} or found.number("every") > 1:
         return None
     return (Every("week", 1, frozenset(range(first, last + 1))),)
 
@@ -67,10 +76,8 @@ def _units(found: Found) -> Chunks | None:
         return None
     if not 1 <= interval <= _LONGEST_INTERVAL:
         return (Impossible(),)
-    if unit == "month":
-        return (Every("month", interval),)
-    if unit not in _UNITS:
-        return None
+    if unit not in _UNITS or (unit == "year" and interval > 1):
+        return None  # a rule of several years has no words of its own
     name, factor = _UNITS[unit]
     meant = found.lexicon.idiom_days.get(interval) if unit == "day" else None
     if meant:  # tous les quinze jours
