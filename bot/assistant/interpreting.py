@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from bot.assistant.addressing import Addressed, How
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood, is_courtesy
 from bot.language.field_dates import read_due
 from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.line import Line
+from bot.model.project import Project
 
 
 def understand(
@@ -38,14 +41,33 @@ def _explained(reader: Reader, line: Line, situation: Situation) -> NotUnderstoo
     found = reader.explain(line, situation)
     if found or not line.tokens:
         return found
-    first = line.tokens[0].folded.lstrip("#")
-    if first.isdecimal() and int(first) in situation.project.tasks:
-        trouble = None
-        try:
-            read_due(line.tokens[1:], situation)
-        except Trouble as found_trouble:
-            trouble = found_trouble
-        except Unfit:
-            pass
-        return NotUnderstood(reader.commands.by_handler["tasks.move"], line.text(1), trouble)
+    name = _helping(line.tokens[0].folded.lstrip("#"), situation.project)
+    if name is None or len(line.tokens) == 1:
+        return None
+    trouble = _date_trouble(line, situation)
+    return NotUnderstood(reader.commands.by_handler[name], line.text(1), trouble)
+
+
+def _helping(word: str, project: Project) -> str | None:
+    """Return the command whose example helps with "14 ...", "M2 ..." or "R3 ...", if it exists."""
+    number = word.lstrip("mr")
+    if not number.isdecimal():
+        return None
+    things: dict[str, tuple[Container[int], str]] = {
+        number: (project.tasks, "tasks.move"),
+        f"m{number}": (project.milestones, "milestones.move"),
+        f"r{number}": (project.reminders, "reminders.snooze"),
+    }
+    known, name = things.get(word, ((), ""))
+    return name if int(number) in known else None
+
+
+def _date_trouble(line: Line, situation: Situation) -> Trouble | None:
+    """Return why the rest of *line*, if it is meant as a date, cannot be taken."""
+    try:
+        read_due(line.tokens[1:], situation)
+    except Trouble as trouble:
+        return trouble
+    except Unfit:
+        pass
     return None

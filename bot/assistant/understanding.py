@@ -9,10 +9,11 @@ from functools import cache, partial
 from importlib.resources import files
 
 from bot.command import Command, Commands
+from bot.language.field_dates import is_only_a_date_or_name
 from bot.language.field_people import is_name, words
 from bot.language.fields import Situation, Trouble
 from bot.language.folding import fold
-from bot.language.line import Line, Token, token
+from bot.language.line import Line, Token, cut, token
 from bot.language.match import Match, Matcher
 from bot.language.message import _
 from bot.language.phrase import Field, Phrase, Word
@@ -24,8 +25,8 @@ MOST_ELIDED = 5
 SHORTEST_WITH_NAME = 3
 COURTESY = _("please|pls|thanks|thank you|thx")
 DATED = {"due", "when"}
-ONLY_IN_REPLY = 100
-"""How far a command that needs a message to reply to falls behind where there is none."""
+UNLIKELY = 100
+"""How far a match falls behind that cannot be what was meant, if there is any other."""
 Rank = tuple[int, int, int]
 
 
@@ -123,11 +124,23 @@ class Reader:
             match = matcher.match(one.phrase, one.command.types)
             if match is None or (tight and match.loose and not _is_remark(line)):
                 continue
-            alone = one.command.in_reply and situation.asker.reply_to is None
-            rank = (match.said - (ONLY_IN_REPLY if alone else 0), -match.loose, -one.order)
+            if str(match.values.get("text", "")).startswith("@"):
+                continue  # a name that nobody has: it is not what to remember
+            unlikely = UNLIKELY if self._is_unlikely(one.command, match, situation) else 0
+            rank = (match.said - unlikely, -match.loose, -one.order)
             if best is None or rank > best[0]:
                 best = rank, Understood(one.command, match, one.language)
         return best
+
+    @staticmethod
+    def _is_unlikely(command: Command, match: Match, situation: Situation) -> bool:
+        """Tell whether a match needs a message to reply to, or takes a date or a name for text."""
+        if command.in_reply:
+            return situation.asker.reply_to is None
+        text = match.values.get("text")
+        if not isinstance(text, str) or "when" not in command.types:
+            return False
+        return is_only_a_date_or_name(cut(text).tokens, situation)
 
     def _candidates(self, line: Line, situation: Situation) -> Iterator[_Candidate]:
         if not line.tokens:
@@ -151,7 +164,8 @@ class Reader:
             when = bool(DATED & one.phrase.required) and not trouble
             words = trouble.words if trouble else rest
             found = NotUnderstood(one.command, words, trouble, when, one.language)
-            rank = 2 * said + bool(trouble)
+            own = one.phrase.begins_with(line.tokens[0].folded)
+            rank = 4 * said + 2 * bool(trouble) + own
             if best is None or rank > best[0]:
                 best = rank, found
         return best[1] if best else None

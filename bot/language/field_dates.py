@@ -129,6 +129,8 @@ def _is_day_and_month(tokens: Sequence[Token], situation: Situation, before: Tok
     text = " ".join(token.folded for token in tokens)
     if not (numbers := _DAY_MONTH.fullmatch(text)):
         return False
+    if "." in text and not text.endswith("."):
+        return False  # "version 10.12"
     month = numbers[1]
     after_name = before is not None and is_name(before, situation)
     return after_name or (len(month) == _TWO_FIGURES and 1 <= int(month) <= MONTHS)
@@ -174,6 +176,19 @@ def read_schedule(tokens: Sequence[Token], situation: Situation) -> Schedule:
     except Unfit:
         again = found
     return Schedule(first, None, exact=again.time != found.time)
+
+
+def is_only_a_date_or_name(tokens: Sequence[Token], situation: Situation) -> bool:
+    """Tell whether *tokens* are nothing but a date, or nothing but people: no text to remember."""
+    if " ".join(token.folded for token in tokens) in words(EVERYONE, situation.languages):
+        return True
+    try:
+        reading(tokens, situation)
+    except Trouble:
+        return True
+    except Unfit:
+        return False
+    return True
 
 
 def read_delay(tokens: Sequence[Token], situation: Situation) -> timedelta:

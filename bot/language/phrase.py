@@ -95,6 +95,15 @@ class Phrase:
         """Return the names of the fields that have to be filled."""
         return frozenset(item.name for way in self.ways for item in way if isinstance(item, Field))
 
+    def begins_with(self, folded: str) -> bool:
+        """Tell whether it is the word, and no option, that a line of it begins with."""
+        first = self.nodes[0] if self.nodes else None
+        while isinstance(first, Choice) and not first.optional:
+            if any(isinstance(way[0], Word) and way[0].folded == folded for way in first.ways):
+                return True
+            first = first.ways[0][0]
+        return isinstance(first, Word) and first.folded == folded
+
     def write(self, values: dict[str, str]) -> str:
         """Return the line to type for *values*, options without a value left out."""
         return "".join(_write(self.nodes, values)).removesuffix(" ")

@@ -1,4 +1,4 @@
-"""Partners and people: classes, who belongs to them, roles, rings and quiet hours."""
+"""Partners: setting a room up, adding classes, changing and removing them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import time
 
 import pytest
 
-from bot.model.people import Member, Partner, Quiet, Role
-from tests.commands.conftest import ANA, DUPONT, JONAS, LEA, MARTIN, WEBER, School
+from bot.model.people import Member, Partner, Quiet
+from tests.commands.conftest import ANA, DUPONT, JONAS, LEA, WEBER, School
 from tests.conftest import Open, bodies, keys
 
-ONLY_TEACHERS, ONLY_COORDINATORS = "Only a teacher can do that.", "Only a coordinator can do that."
 TWO_LANGUAGES = "Languages of this room: English (en) and German (de)."
 GUESSED = "Zone Europe/Athens, guessed from “Volos”. If it is another one, add it at the end:"
 UNKNOWN = "I do not know its time zone and use Europe/Paris. Add it at the end:"
@@ -123,104 +122,31 @@ async def test_removing_a_class(school: School) -> None:
     assert "There is no class PAU. The classes: KOL." in await school.ask("!i am PAU")
 
 
-@pytest.mark.parametrize("line", ["!i am KOL", "!iam kol", "!I'm Köln", "!my class is KOL"])
-async def test_i_am(school: School, line: str) -> None:
-    """Everybody says where they belong, as often as they like."""
-    for _time in range(2):
-        assert "👍" == await school.ask(line)
-        assert "KOL" == (await member(school, LEA)).partner
+async def test_removing_a_class_stops_what_reminded_only_it(school: School) -> None:
+    """A reminder for a class that is gone does not ring for everybody; undo brings both back."""
+    for line in (
+        "!remind KOL to sign friday", "!remind PAU and KOL to sign friday",
+        "!remind @lea and KOL to sign friday", "!remind everyone to sign friday",
+    ):  # fmt: skip
+        await school.ask(line, DUPONT)
+    await school.ask("!partner delete KOL", DUPONT)
 
+    found = (await school.project()).reminders
+    assert [1] == [number for number, one in found.items() if one.stopped]
+    assert [[], ["PAU"], [], []] == [one.audience.partners for one in found.values()]
 
-async def test_a_newcomer_says_where_they_belong(school: School) -> None:
-    """Somebody never seen before is placed too."""
-    assert "👍" == await school.ask("!i am KOL", "@new:x")
-    assert "KOL" == (await member(school, "@new:x")).partner
-
-
-async def test_placing_others(school: School) -> None:
-    """A teacher places people by name, in either order, but no whole class."""
-    assert "👍" == await school.ask("!place @ana in PAU", WEBER)
-    assert "PAU" == (await member(school, ANA)).partner
-    assert "👍" == await school.ask("!class KOL @ana and @lea", WEBER)
-    assert "KOL" == (await member(school, ANA)).partner == (await member(school, LEA)).partner
-    assert "Name the people to place: type @ and pick them from the list." == await school.ask(
-        "!place PAU in KOL", WEBER
-    )
-
-
-@pytest.mark.parametrize(
-    ("line", "role"),
-    [
-        ("!role @ana teacher", Role.TEACHER),
-        ("!role @ana coordinator", Role.COORDINATOR),
-        ("!role @ana pupil", Role.PUPIL),
-    ],
-)
-async def test_roles_are_given(school: School, line: str, role: Role) -> None:
-    """What a coordinator gives holds at once, and never takes away what Matrix gives."""
-    assert "👍" == await school.ask(line, DUPONT)
-    assert role is (await school.project()).role_of(ANA)
-    assert "👍" == await school.ask(line.replace("@ana", "@weber"), DUPONT)
-    assert max(role, Role.TEACHER) is (await school.project()).role_of(WEBER)
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("!role PAU teacher", "Name one person: type @ and pick a name from the list."),
-        ("!role me pupil", "You would lock yourself out. Another coordinator can do it."),
-        ("!role me teacher", "You would lock yourself out. Another coordinator can do it."),
-        ("!role me coordinator", "👍"),
-    ],
-)
-async def test_roles_that_are_not_given(school: School, line: str, said: str) -> None:
-    """No role for a class, and nobody locks themselves out."""
-    assert said == await school.ask(line, DUPONT)
-
-
-@pytest.mark.parametrize(
-    ("line", "reaction", "rings"),
-    [
-        ("!ring me", "🔔", True),
-        ("!my class on", "🔔", True),
-        ("!don't ring me", "🔕", False),
-        ("!do not ring me", "🔕", False),
-        ("!my class off", "🔕", False),
-    ],
-)
-async def test_ringing_with_ones_class(
-    school: School, line: str, reaction: str, rings: bool
-) -> None:
-    """Everybody decides for themselves whether a reminder of their class mentions them."""
-    await school.ask("!ring me" if not rings else "!don't ring me")
-    assert reaction == await school.ask(line)
-    assert rings is (await member(school, LEA)).rings
-
-
-@pytest.mark.parametrize(
-    ("line", "who", "said"),
-    [
-        ("!quiet 21:00-06:30 weekend", WEBER, "KOL · Quiet from 21:00 to 06:30 and at weekends."),
-        ("!quiet KOL off", WEBER, "KOL · No quiet hours."),
-        ("!KOL quiet weekend", WEBER, "KOL · Quiet at weekends."),
-        ("!quiet KOL 20:00-07:00", DUPONT, "KOL · Quiet from 20:00 to 07:00."),
-        ("!quiet KOL off", MARTIN, "Only a coordinator sets the hours of another class."),
-        ("!quiet 19:00-08:00", DUPONT, "Quiet from 19:00 to 08:00."),
-        ("!quiet off", DUPONT, "No quiet hours."),
-    ],
-)
-async def test_quiet_hours(school: School, line: str, who: str, said: str) -> None:
-    """A teacher sets those of their class, a coordinator those of any class or of the room."""
-    before = await school.project()
-    assert said == await school.ask(line, who)
+    await school.ask("!undo", DUPONT)
     project = await school.project()
-    of_class, of_room = said.startswith("KOL"), said.startswith(("Quiet", "No"))
-    assert of_class == (before.partners["KOL"].quiet != project.partners["KOL"].quiet)
-    assert of_room == (before.quiet != project.quiet)
+    assert [] == [number for number, one in project.reminders.items() if one.stopped]
+    assert ["KOL"] == project.reminders[1].audience.partners
+    assert "KOL" in project.partners
 
 
-async def test_quiet_hours_of_a_teacher_without_a_class(school: School) -> None:
-    """Before the classes are there, they are the room's."""
-    await school.talk.join("@head:x", "The head", 50)
-    assert "Quiet at weekends." == await school.ask("!quiet weekend", "@head:x")
-    assert Quiet(time(0), time(0), weekend=True) == (await school.project()).quiet
+async def test_a_class_keeps_its_country(school: School) -> None:
+    """What was said once holds until something else is said."""
+    await school.ask("!partner add VOL Volos Greece el", WEBER)
+    assert "GR" == (await partner(school, "VOL")).country
+    await school.ask("!partner add VOL Athena", WEBER)
+    assert ("GR", "Athena") == ((found := await partner(school, "VOL")).country, found.name)
+    await school.ask("!partner add VOL Volos Cyprus", WEBER)
+    assert "CY" == (await partner(school, "VOL")).country

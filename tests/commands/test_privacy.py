@@ -3,75 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
 from bot.language.render import Reader, render
 from bot.model.asker import Asker
-from bot.model.due import Due
-from bot.model.people import FORMER, Member, Role
+from bot.model.people import FORMER, Partner, Role
 from bot.model.project import Project
-from bot.model.reminders import Audience, Reminder
-from bot.model.tasks import Comment, Milestone, State, Task, Tick
 from commands import privacy
 from tests.commands.conftest import JONAS, LEA, WEBER, School
 from tests.conftest import NOW, bodies
+from tests.model.test_forgetting import project
 
 ASKER = Asker(LEA, "Léa", Role.PUPIL, "en", "Europe/Paris", NOW)
-FRIDAY = Due(datetime(2026, 11, 27, tzinfo=NOW.tzinfo).date())
-
-
-def project() -> Project:
-    """Return a project in which Léa left a trace of every kind."""
-    found = Project("!r", NOW, title="Ports of Europe")
-    found.members = {one: Member(one, one[1:4], "PAU") for one in (LEA, JONAS)}
-    tick = Tick(LEA, NOW)
-    found.tasks = {
-        1: Task(1, "Written", LEA, NOW),
-        2: Task(2, "Given", JONAS, NOW, assignees=[LEA, JONAS]),
-        3: Task(3, "Ticked", JONAS, NOW, ticks={"PAU": replace(tick)}),
-        4: Task(4, "Finished", JONAS, NOW, state=State.DONE, finished=replace(tick)),
-        5: Task(5, "Remarked", JONAS, NOW, comments=[Comment(LEA, "x", NOW)]),
-        6: Task(6, "Others", JONAS, NOW, comments=[Comment(JONAS, "y", NOW)]),
-    }
-    found.milestones = {1: Milestone(1, "Show", LEA, NOW, FRIDAY)}
-    found.reminders = {
-        1: Reminder(1, "own", LEA, NOW, Audience([LEA]), FRIDAY),
-        2: Reminder(2, "to me", JONAS, NOW, Audience([LEA]), FRIDAY),
-        3: Reminder(3, "by me", LEA, NOW, Audience([JONAS]), FRIDAY),
-        4: Reminder(4, "to both", JONAS, NOW, Audience([LEA, JONAS]), FRIDAY),
-        5: Reminder(5, "by me to a class", LEA, NOW, Audience(partners=["PAU"]), FRIDAY),
-        6: Reminder(6, "others", JONAS, NOW, Audience([JONAS]), FRIDAY),
-    }
-    return found
 
 
 def said(projects: list[Project], **more: object) -> str:
     outcome = privacy.my_data(projects, replace(ASKER, **more))  # type: ignore[arg-type]
     assert outcome.says is not None
     return render(outcome.says, Reader(("en",))).body
-
-
-def test_forgetting_leaves_no_trace_and_no_hole() -> None:
-    """Tasks and milestones stay, without the name; reminders that were only theirs go."""
-    found = project()
-    privacy.forget(found, LEA)
-
-    assert LEA not in repr(found)
-    assert [1, 2, 3, 4, 5, 6] == list(found.tasks)
-    assert [4, 5, 6] == list(found.reminders)
-    assert [JONAS] == found.reminders[4].audience.people
-    assert FORMER == found.milestones[1].author == found.tasks[1].author
-    assert FORMER == found.tasks[5].comments[0].by
-    assert [JONAS] == list(found.members)
-
-
-def test_nobody_else_is_forgotten() -> None:
-    """Forgetting somebody who left no trace changes nothing."""
-    found, before = project(), repr(project())
-    privacy.forget(found, "@nobody:x")
-    assert before == repr(found)
 
 
 def test_my_data_names_every_place() -> None:
@@ -95,7 +45,17 @@ def test_my_data_of_many_projects_fits() -> None:
     nameless.title, nameless.members = "", {}
     lines = said([nameless] * 20, direct=True).splitlines()
     assert len(lines) <= 8
-    assert lines[1].startswith("this project · no class · 4 tasks")
+    assert lines[1].startswith("Others · no class · 4 tasks")
+
+
+def test_a_project_without_a_title_is_told_from_others() -> None:
+    """Its classes tell which it is, else its newest task; an empty one is just this project."""
+    found = project()
+    found.title = ""
+    assert said([found], direct=True).splitlines()[1].startswith("Others · PAU · 4 tasks")
+    found.partners = {code: Partner(code, code, "Europe/Paris") for code in ("PAU", "KRK")}
+    assert said([found], direct=True).splitlines()[1].startswith("PAU, KRK · PAU · 4 tasks")
+    assert said([Project("!r", NOW)], direct=True).splitlines()[1].startswith("this project · no")
 
 
 async def test_what_is_stored(school: School) -> None:

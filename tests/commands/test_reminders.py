@@ -196,6 +196,35 @@ async def test_snooze_of_a_recurring_reminder(school: School) -> None:
     assert before == found.first
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("!R1 stop", "R1 is stopped. To start it again: !R1 resume"),
+        ("!R1 pause", "R1 is paused. To start it again: !R1 resume"),
+    ],
+)
+async def test_what_does_not_ring_is_not_put_off(school: School, line: str, said: str) -> None:
+    """A promise that nothing keeps is not given; what is said instead works."""
+    await school.ask("!remind me to sign it friday 10:00")
+    await school.ask(line)
+    before = await reminder(school)
+    for snooze in ("!R1 snooze 2h", "!R1 snooze"):
+        assert said == await school.ask(snooze)
+    assert before == await reminder(school)
+
+    assert "👍" == await school.ask("!R1 resume")
+    assert "⏰" == await school.ask("!R1 snooze 2h")
+
+
+async def test_quiet_hours_are_told_of_one_reminder_only(school: School) -> None:
+    """Others that ring earlier do not matter, and what comes back is not looked at."""
+    await school.ask("!remind PAU to film in 2 hours", WEBER)
+    said = await school.ask("!remind PAU to sign friday 21:00", WEBER)
+    assert said.endswith("Quiet hours: it rings Mon 30 Nov, 07:00.")
+    assert "Quiet" not in await school.ask("!remind PAU to sign friday 9:00", WEBER)
+    assert "Quiet" not in await school.ask("!remind PAU to sign every friday 21:00", WEBER)
+
+
 async def test_snooze_for_me_alone(school: School) -> None:
     """Who is one of many snoozes for themselves; who is not meant at all does not."""
     await school.ask("!remind KOL to sign it friday", WEBER)
@@ -203,7 +232,8 @@ async def test_snooze_for_me_alone(school: School) -> None:
     assert "⏰" == await school.ask("!R1 snooze 2h", JONAS)
     found = await reminder(school, 2)
     assert ([JONAS], "sign it") == (found.audience.people, found.text)
-    assert (await reminder(school)).snoozed is None
+    source = await reminder(school)
+    assert (None, found.event) == (source.snoozed, source.event)
 
 
 @pytest.mark.parametrize("line", ["!1 snooze 2h", "!snooze 1 2h", "!1 later 2h"])
@@ -214,6 +244,9 @@ async def test_snooze_a_task(school: School, line: str) -> None:
     found = await reminder(school)
     assert (await reminder(school)).audience.people == [LEA]
     assert ("", 1) == (found.text, found.about)
+    assert "#1 Film" in await school.ask("!R1")
+    await school.ask("!1 = Cut")
+    assert "#1 Cut" in await school.ask("!R1")
     await school.ask("!1 snooze")
     assert 2 == len((await school.project()).reminders)
     await school.ask("!delete 1")

@@ -37,6 +37,19 @@ async def test_counts_classes_late_ones_and_the_next_milestone(school: School) -
         assert name not in said
 
 
+async def test_a_class_is_late_by_its_own_clock(school: School) -> None:
+    """18:00 has passed in Volos and not yet in Pau: one class is late, the other is not."""
+    await school.ask("!partner add VOL Volos Europe/Athens", DUPONT)
+    await school.ask("!task Film PAU and VOL by tomorrow", DUPONT)
+    await school.talk.until(timedelta(days=1, hours=2, minutes=30))
+
+    said = (await school.ask("!status", JONAS)).splitlines()
+
+    assert ["PAU · 0 of 1 done", "VOL · 0 of 1 done · 1 late"] == said[2:4]
+    await school.talk.until(timedelta(hours=1))
+    assert "PAU · 0 of 1 done · 1 late" in (await school.ask("!status", JONAS)).splitlines()
+
+
 async def test_a_deleted_task_counts_nowhere(school: School) -> None:
     """What is deleted is gone from the counts."""
     await school.ask("!task Film everyone")

@@ -282,10 +282,34 @@ async def test_titles_remarks_labels_leads(school: School) -> None:
     assert ["ete"] == found.tags
     assert [timedelta(7), timedelta(1)] == found.leads
     assert {"pl": "Sfilmować szkołę"} == found.titles
+    assert ["pl"] == list(found.sources)
     assert (
         "#1 · Film the school · +ete\nPL  Sfilmować szkołę\nLéa: photo 3 is missing\n"
         "Léa: photo 4 too" == await school.ask("!1")
     )
+
+
+async def test_a_translation_knows_where_it_was_said(school: School) -> None:
+    """Each holds the message it was quoted from, the newest, so that it can be taken back."""
+    await school.ask("!task Film")
+    await school.ask("!1 pl: Sfilmowac", event="$first")
+    await school.ask("!1 pl: Sfilmować", event="$pl")
+    await school.ask("!1 de: Filmen", event="$de")
+    found = await task(school)
+    assert {"pl": "$pl", "de": "$de"} == found.sources
+    assert {"pl": "Sfilmować", "de": "Filmen"} == found.titles
+
+
+async def test_a_pupil_of_another_class_cannot_dissolve_a_task(school: School) -> None:
+    """Everyone's task stays everyone's; its author's class and teachers may change that."""
+    await school.ask("!task Film everyone")
+    refused = "This task belongs to others. Ask a teacher to do it."
+    for line in ("!1 without everyone", "!1 lead 1d", "!1 +video"):
+        assert refused == await school.ask(line, JONAS), line
+    found = await task(school)
+    assert (True, None, []) == (found.shared, found.leads, found.tags)
+    assert "👍" == await school.ask("!1 without everyone", WEBER)
+    assert not (await task(school)).shared
 
 
 async def test_delete_and_restore(school: School) -> None:

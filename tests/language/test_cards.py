@@ -64,6 +64,10 @@ def task(**more: object) -> Task:
         (task(due=Due(FRIDAY), assignees=["@ana:x"]), "#14 · Film · Ana · Fri 27 Nov, 18:00 Paris"),
         (task(due=Due(FRIDAY, time(14), "Europe/Paris")),
          "#14 · Film · Fri 27 Nov, 14:00 Pau, Köln · 15:00 Volos"),
+        (task(due=Due(FRIDAY, time(23, 30), "Europe/Paris")),
+         "#14 · Film · Fri 27 Nov, 23:30 Pau, Köln · 28.11. 00:30 Volos"),
+        (task(due=Due(FRIDAY, time(0, 30), "Europe/Athens")),
+         "#14 · Film · Thu 26 Nov, 23:30 Pau, Köln · 27.11. 00:30 Volos"),
         (task(due=Due(FRIDAY, time(14))), "#14 · Film · Fri 27 Nov, 14:00 Pau, Köln, Volos"),
     ],
 )  # fmt: skip
@@ -126,6 +130,57 @@ def test_a_task_for_everyone_before_there_are_classes() -> None:
     empty = Project("!r", NOW, zone="Europe/Paris")
     assert "#14 · Film · everyone" == shown(cards.task_line(empty, task(shared=True)))
     assert [] == cards.missing(empty, task(shared=True))
+
+
+def test_the_same_hour_of_another_day_is_another_moment() -> None:
+    """Classes are put together by day and hour, not by hour alone; New Year needs no year."""
+    world = Project("!r", NOW, zone="Europe/Paris")
+    for code, city, zone in (
+        ("PAU", "Pau", "Europe/Paris"),
+        ("APW", "Apia", "Pacific/Apia"),
+        ("PGO", "Pago Pago", "Pacific/Pago_Pago"),
+    ):
+        world.partners[code] = Partner(code, city, zone)
+    due = Due(date(2026, 12, 31), time(12), "Europe/Paris")
+    partners = list(world.partners.values())
+    assert "12:00 Pau · 1.1. 00:00 Apia · 00:00 Pago Pago" == cards.local_times(
+        world, due, partners
+    )
+    due = Due(date(2026, 12, 31), time(11), "Europe/Paris")
+    assert "11:00 Pau · 23:00 Apia · 30.12. 23:00 Pago Pago" == cards.local_times(
+        world, due, partners
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "lines"),
+    [
+        (0, []),
+        (2, ["a", "b"]),
+        (3, ["a", "b", "… and 1 more · how"]),
+        (5, ["a", "b", "… and 3 more · how"]),
+    ],
+)
+def test_the_first_lines(count: int, lines: list[str]) -> None:
+    """As many as fit, then how many more there are, and how to see them."""
+    assert lines == [shown(one) for one in cards.first_lines("abcde"[:count], 2, "how")]
+
+
+def test_the_words_of_a_reminder() -> None:
+    """Its own; of a snoozed task the title as it is now, in the reader's language."""
+    full = project()
+    full.tasks[14] = task(titles={"fr": "Filmer l'école"})
+    own, about = reminder(), reminder(text="", about=14)
+    assert "Diary" == cards.reminder_text(full, own)
+    assert "#14 Film" == shown(cards.reminder_text(full, about))
+    assert "#14 Filmer l'école" == shown(cards.reminder_text(full, about), "fr")
+    assert "R3 ⏰ · #14 Film · Léa · Fri 27 Nov, 09:00 Pau" == shown(
+        cards.reminder_card(full, about)
+    )
+    full.tasks[14].title = ""
+    assert "#14 […]" == shown(cards.reminder_text(full, about))
+    del full.tasks[14]
+    assert "" == cards.reminder_text(full, about)
 
 
 def test_the_card_of_a_milestone() -> None:

@@ -11,11 +11,11 @@ from bot.tryout import try_date
 PHRASES = Path(__file__).parent / "dates" / "independent.tsv"
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
-REFUSED_TODAY = 32
+REFUSED_TODAY = 3
 """How many readable phrases were refused, or asked back without need, on 2026-11-22.
 
-Refusing is allowed and guessing is not; but what was understood once stays understood. Most of
-these are courtesies, rarer chat spellings, holidays by name and “half six”.
+Refusing is allowed and guessing is not; but what was understood once stays understood. These are
+“half six”, which is half past five to others, and “8 tomorrow evening”, as in “chapter 8”.
 """
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.language.date_writing import (
@@ -100,6 +100,7 @@ def test_one_unknown_word_refuses_all(phrase: str, unknown: str, place: int) -> 
         read_date(" ".join(words), languages=LANGUAGES, now=NOW)
 
 
+@example("every year on 29 february at 9", NOW)
 @given(PHRASES, MOMENTS)
 def test_what_was_read_is_written_and_read_again(phrase: str, now: datetime) -> None:
     reading = attempt(phrase, now)
@@ -299,6 +300,11 @@ def test_waits_across_clock_changes(now: str, phrase: str, moment: str | None) -
         ("2026-11-22T18:00", "18h", "2026-11-23T18:00"),
         ("2026-11-22T17:59", "18h", "2026-11-22T18:00"),
         ("2026-11-22T18:30", "ce soir", "2026-11-22T20:00"),
+        ("2026-11-22T20:30", "ce soir", "2026-11-22T21:00"),
+        ("2026-11-22T22:00", "ce soir", "2026-11-22T23:00"),
+        ("2026-11-23T08:00", "tous les lundis", "2026-11-30"),
+        ("2026-12-25T08:00", "noël", "2026-12-25"),
+        ("2027-02-20T08:00", "noël", "2027-12-25"),
         ("2026-11-23T08:00", "lundi 9h", "2026-11-30T09:00"),
         ("2026-11-23T08:00", "tous les lundis 9h", "2026-11-23T09:00"),
         ("2026-11-23T10:00", "tous les lundis 9h", "2026-11-30T09:00"),
@@ -320,6 +326,19 @@ def test_what_it_means_depends_on_now(now: str, phrase: str, expected: str) -> N
     if reading.time:
         shown += f"T{reading.time.isoformat('minutes')}"
     assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "phrase"),
+    [
+        ("2026-11-22T23:00", "ce soir"),
+        ("2026-12-26T08:00", "noël"),
+        ("2026-12-27T08:00", "pour noël"),
+        ("2026-11-23T17:00", "tous les lundis jusqu'à aujourd'hui"),
+    ],
+)
+def test_what_is_over_is_refused(now: str, phrase: str) -> None:
+    assert attempt(phrase, datetime.fromisoformat(now).replace(tzinfo=PARIS), "fr") is None
 
 
 @pytest.mark.parametrize(

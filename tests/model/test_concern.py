@@ -99,7 +99,15 @@ def test_task(project: Project, fields: dict[str, object], expected: list[str]) 
         (Audience(["@max"], ["KRK"]), ["@max", "@pani"]),
         (Audience(everyone=True), ["@lea", "@noe", "@pani"]),
         (Audience(["@coordinator"], everyone=True), ["@coordinator", "@lea", "@noe", "@pani"]),
+        # Nobody of them is known any more: whoever asked for it, and nobody else.
         (Audience(), ["@max"]),
+        (Audience(partners=["OLD"]), ["@max"]),
+        (Audience(["@unknown"]), ["@max"]),
+        (Audience(["@unknown"], ["OLD"]), ["@max"]),
+        # Some of them are.
+        (Audience(["@unknown"], ["KRK", "OLD"]), ["@pani"]),
+        (Audience(["@unknown", "@ola"], ["OLD"]), ["@ola"]),
+        (Audience(["@gone"]), []),
     ],
 )
 def test_reminder(project: Project, audience: Audience, expected: list[str]) -> None:
@@ -107,6 +115,14 @@ def test_reminder(project: Project, audience: Audience, expected: list[str]) -> 
     first = Due(date(2026, 11, 27), DUE.at("UTC").time())
     project.reminders[3] = Reminder(3, "Log", "@max", CREATED, audience, first)
     assert [expected] == mentions(project)
+
+
+def test_a_reminder_of_a_class_that_is_gone_rings_for_one_class(project: Project) -> None:
+    """It is about the class of whoever asked for it, not about all of them."""
+    first = Due(date(2026, 11, 27), DUE.at("UTC").time())
+    audience = Audience(partners=["OLD"])
+    project.reminders[3] = Reminder(3, "Log", "@max", CREATED, audience, first)
+    assert [("PAU",)] == [one.partners for one in due(project, CREATED, FAR)]
 
 
 def test_milestone(project: Project) -> None:
