@@ -146,6 +146,7 @@ def _add(project: Project, asker: Asker, who: Audience, text: str, when: Schedul
         who,
         first,
         every=when.every,
+        room=asker.room,
         reply_to=asker.reply_to,
         event=asker.event,
     )
@@ -297,6 +298,7 @@ def _for_me(project: Project, asker: Asker, delay: timedelta, what: Reminder | T
         # The words stay those of their message: if it is taken back, they go here too.
         mine.text, mine.event = what.text, what.event
         mine.reply_to, mine.about = what.reply_to, what.about
+    mine.room = asker.room
     project.reminders[number] = mine
     return Outcome(reaction="⏰")
 

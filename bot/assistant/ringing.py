@@ -52,7 +52,7 @@ def remind(document: RoomDocument, now: datetime) -> None:
     project.reminded_until = now
     ringing = [one for one in found if now - one.moment <= LATE]
     older = [one for one in found if now - one.moment > LATE]
-    for group in _together(ringing):
+    for group in _together(project, ringing):
         _enqueue(document, group, now, Kind.TEXT)
     if older:
         _enqueue(document, older, now, Kind.NOTICE)
@@ -60,12 +60,19 @@ def remind(document: RoomDocument, now: datetime) -> None:
         _clear_snooze(project, occurrence)
 
 
-def _together(occurrences: list[Occurrence]) -> list[list[Occurrence]]:
+def _together(project: Project, occurrences: list[Occurrence]) -> list[list[Occurrence]]:
     """Group what rings at the same moment into one message: a phone rings once."""
-    groups: dict[datetime, list[Occurrence]] = {}
+    groups: dict[tuple[datetime, str | None], list[Occurrence]] = {}
     for one in occurrences:
-        groups.setdefault(one.moment, []).append(one)
+        groups.setdefault((one.moment, _place(project, one)), []).append(one)
     return list(groups.values())
+
+
+def _place(project: Project, occurrence: Occurrence) -> str | None:
+    """Return the direct room in which a reminder of one's own rings, if it was asked for there."""
+    kind, _space, number = occurrence.what.partition(" ")
+    reminder = project.reminders.get(int(number)) if kind == "reminder" else None
+    return reminder.room if reminder and for_oneself(reminder) else None
 
 
 def _enqueue(document: RoomDocument, group: list[Occurrence], now: datetime, kind: Kind) -> None:
@@ -76,6 +83,7 @@ def _enqueue(document: RoomDocument, group: list[Occurrence], now: datetime, kin
         kind,
         now,
         target=target,
+        room=_place(document.project, group[0]),
         occurrences=group,
         priority=RINGS if kind is Kind.TEXT else ANSWERS,
     )
@@ -120,6 +128,8 @@ def put_into_words(document: RoomDocument, entry: Entry, now: datetime) -> bool:
     reader = _reader(project, left, now)
     users = [user for one in left for user in agenda.concerned(project, one)]
     mentions = list(dict.fromkeys(users)) if entry.kind is Kind.TEXT else []
+    if not users and all(_is_own(project, one) for one in left):
+        return False  # who wanted to be reminded is not here any more
     if mentions and not (mentions := _not_yet_rung(document, left, mentions, now)):
         entry.kind = Kind.NOTICE
     late = any(now - one.moment > ON_TIME for one in left)
@@ -199,7 +209,7 @@ def _single(
         reminder = project.reminders[int(number)]
         place = cards.local_times(project, _moment_of(one, project), _partners(project, one))
         top = Joined((f"⏰ R{number}", place, names))
-        words: Part = reminder.text or say(_("Remember this message."))
+        words = cards.reminder_text(project, reminder) or say(_("Remember this message."))
         return Stacked(top, Joined((say(_("Reminder: {what}"), what=Bold(words)), delay)))
     thing: Task | Milestone = (
         project.tasks[int(number)] if kind == "task" else project.milestones[int(number)]

@@ -74,20 +74,24 @@ def who(project: Project, audience: Audience) -> Part:
 def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> str:
     """Return the hour of *due* on the clocks of the classes: "18:00 Pau, Köln · 19:00 Volos".
 
-    Where it is another day than for the first class, that stands before it: "28.11. 00:30 Volos".
+    Where it is another day than for the first class, that stands before it, and they come last:
+    "23:30 Pau · 28.11. 00:30 Volos".
     """
     if not concerned:
         zone = due.zone or project.zone
         return f"{_clock(project, due, None):%H:%M} {city_of(zone)}"
     first = _clock(project, due, concerned[0]).date()
-    by_hour: dict[str, list[str]] = {}
+    same: dict[str, list[str]] = {}
+    other: dict[str, list[str]] = {}
     for partner in concerned:
         moment = _clock(project, due, partner)
-        hour = f"{moment:%H:%M}"
-        if moment.date() != first:
-            hour = write_neutral(moment.date(), moment.time(), today=first)
-        by_hour.setdefault(hour, []).append(place_of(partner))
-    return " · ".join(f"{hour} {_places(places)}" for hour, places in by_hour.items())
+        day, clock = moment.date(), moment.time()
+        # Beside the first day another needs no year.
+        hour = f"{clock:%H:%M}" if day == first else write_neutral(day, clock, today=day)
+        (same if day == first else other).setdefault(hour, []).append(place_of(partner))
+    return " · ".join(
+        f"{hour} {_places(places)}" for hour, places in [*same.items(), *other.items()]
+    )
 
 
 def _places(places: Sequence[str]) -> str:

@@ -34,6 +34,8 @@ class Reminder:
     """First time; always with a clock. Without a zone: wall time of each class concerned."""
     every: str | None = None
     """RFC 5545 RRULE text, UNTIL as a local date; None rings once."""
+    room: str | None = None
+    """The direct room in which somebody asked for it, for themselves: it rings there."""
     reply_to: str | None = None
     """The message that it reminds of."""
     about: int | None = None

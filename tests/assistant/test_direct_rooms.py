@@ -269,3 +269,21 @@ async def test_an_invitation_to_a_direct_room_says_nothing_in_it(room: Talk) -> 
     heard = Invited(DIRECT, "$i", LEA, NOW, direct=True)
     assert [Kind.JOIN] == [event.entry.kind for event in await room.hear(heard)]
     assert replace(heard, event="$i2") != heard
+
+
+async def test_what_one_asks_for_oneself_in_private_rings_in_private(room: Talk) -> None:
+    """A reminder of one's own, asked for alone with the bot, is not read out in class."""
+    await direct(room, "remind me to buy a present for Ms Weber tomorrow 10:00")
+    rung = await room.until(timedelta(days=1))
+
+    found = [event for event in rung if "present" in event.entry.body]
+    assert [(DIRECT, Kind.TEXT, [LEA])] == [
+        (event.room, event.entry.kind, event.entry.mentions) for event in found
+    ]
+
+
+async def test_nobody_is_reminded_of_what_somebody_gone_wanted(room: Talk) -> None:
+    """A reminder of one person's own is dropped when that person has left."""
+    await room.say("!remind me sign the form tomorrow 10:00", LEA)
+    await room.hear(Left(ROOM, "$gone", LEA, NOW, user=LEA))
+    assert [] == [e for e in await room.until(timedelta(days=1)) if "form" in e.entry.body]

@@ -100,7 +100,7 @@ NEW = "@new:koln.example"
 async def test_who_was_never_seen_is_not_there(
     school: School, line: str, code: str | None, role: Role
 ) -> None:
-    """Placing somebody or giving them a role does not let them in; they are there once they speak."""
+    """A class or a role does not let somebody in; they are there once they speak."""
     pill = f'<a href="https://matrix.to/#/{NEW}">Nia</a>'
     html = line.format(new=pill)
     assert "👍" == await school.ask(line.format(new="Nia"), DUPONT, html=html, mentions=(NEW,))

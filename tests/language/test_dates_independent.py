@@ -11,11 +11,12 @@ from bot.tryout import try_date
 PHRASES = Path(__file__).parent / "dates" / "independent.tsv"
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
-REFUSED_TODAY = 3
+REFUSED_TODAY = 4
 """How many readable phrases were refused, or asked back without need, on 2026-11-22.
 
 Refusing is allowed and guessing is not; but what was understood once stays understood. These are
-“half six”, which is half past five to others, and “8 tomorrow evening”, as in “chapter 8”.
+“half six”, which is half past five to others, “8 tomorrow evening”, as in “chapter 8”, and “noël”,
+which may be its eve: the bot asks.
 """
 
 

@@ -17,6 +17,7 @@ from bot.language.dates import DateTrouble
 from bot.language.dates.deciding import Now
 from bot.language.dates.lexicon import Lexicon, build_lexicon, load_lexicon
 from bot.language.dates.phrases import _read
+from bot.language.dates.scanning import scan
 from bot.language.folding import fold
 
 NOW = Now(datetime(2026, 11, 22, 15, tzinfo=ZoneInfo("Europe/Berlin")))
@@ -138,7 +139,7 @@ def german(tmp_path: Path) -> Lexicon:
 )
 def test_a_further_language_is_data(german: Lexicon, phrase: str, expected: str | None) -> None:
     try:
-        reading = _read(phrase, fold(phrase), german, NOW)
+        reading = _read(phrase, fold(phrase), scan(fold(phrase), german), german, NOW)
     except DateTrouble:
         assert expected is None
         return
@@ -188,8 +189,8 @@ def test_numeric_order(pattern: str, order: str) -> None:
 def test_a_language_may_put_the_month_first(order: str) -> None:
     lexicon = build_lexicon("xx", [{"habits": {"numeric_order": order}}])
     for text in ("11/27", "27/11", "11/27/2026"):
-        assert str(_read(text, text, lexicon, NOW).day) == "2026-11-27"
-    assert str(_read("12/3", "12/3", lexicon, NOW).day) == "2026-12-03"
+        assert str(_read(text, text, scan(text, lexicon), lexicon, NOW).day) == "2026-11-27"
+    assert str(_read("12/3", "12/3", scan("12/3", lexicon), lexicon, NOW).day) == "2026-12-03"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

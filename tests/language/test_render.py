@@ -176,6 +176,12 @@ def test_peoples_words_stay_on_their_line(words: str) -> None:
     assert text.count("\u2068") == text.count("\u2069") <= 1
 
 
+@pytest.mark.parametrize("words", ["a  b", " a\tb ", "a\n\n b", "a \u00a0b", "a\u2028 b", "a\x00b"])
+def test_white_space_is_one_space(words: str) -> None:
+    """However somebody spaced their words, the line has one space between them, none around."""
+    assert "a b" == people_words(words)
+
+
 @pytest.mark.parametrize("words", ["שלום", "مرحبا", "abc שלום", "\u2066שלום"])
 def test_right_to_left_words_are_isolated(words: str) -> None:
     """Hebrew and Arabic do not turn the rest of the line around."""

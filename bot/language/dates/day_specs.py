@@ -100,10 +100,16 @@ class Feast(DaySpec):
     """A day with a name of its own: Christmas. Just after it no other one is meant yet."""
 
     yearly: Yearly
+    also: Yearly | None = None
+    """Another day that people may mean by the same name: Christmas Eve."""
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give the next such day, if it is near enough."""
         return (day for day in self.yearly.candidates(today) if day >= today)
+
+    def others(self, today: date) -> Iterator[date]:
+        """Give the next such day of the other date."""
+        return self.also.candidates(today) if self.also else iter(())
 
     def bounds(self, today: date) -> Iterator[date]:
         """Give every such day from today on."""

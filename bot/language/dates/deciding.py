@@ -280,7 +280,8 @@ def _rule(said: Said, every: Every) -> Rule:
     ):
         month_day = days.day
     elif every.unit == "year":
-        has_date = isinstance(days, Yearly | Fixed | Feast) and days.said_weekday() is None
+        has_date = isinstance(days, Yearly | Fixed) and days.said_weekday() is None
+        has_date = has_date or (isinstance(days, Feast) and days.also is None)
         if not has_date or said.start is not None:
             raise MissingDay(said.words)
     elif days is not None:

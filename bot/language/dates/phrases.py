@@ -43,20 +43,21 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
     raises a DateTrouble, and nothing else is ever raised.
     """
     here = Now(now)
-    troubles: list[tuple[Lexicon, UnreadWord]] = []
+    troubles: list[tuple[Sequence[Token], UnreadWord]] = []
     lexicons = known_lexicons(languages)
     if len(text) > LONGEST_PHRASE:
         raise UnreadWord(first_word(text))
     folded = fold(text)
     for lexicon in lexicons:
+        tokens = scan(folded, lexicon)
         try:
-            return _read(text, folded, lexicon, here)
+            return _read(text, folded, tokens, lexicon, here)
         except UnreadWord as trouble:
-            troubles.append((lexicon, trouble))
+            troubles.append((tokens, trouble))
     raise _nearest(folded, troubles)
 
 
-def _nearest(folded: str, troubles: Sequence[tuple[Lexicon, UnreadWord]]) -> UnreadWord:
+def _nearest(folded: str, troubles: Sequence[tuple[Sequence[Token], UnreadWord]]) -> UnreadWord:
     """Give the trouble of the language that understood the most, the first among equals."""
     if len(troubles) == 1:
         return troubles[0][1]
@@ -71,14 +72,13 @@ def known_lexicons(languages: Sequence[str]) -> list[Lexicon]:
     return list(found.values()) or ([everywhere] if everywhere else [])
 
 
-def _unknown(folded: str, lexicon: Lexicon) -> int:
+def _unknown(folded: str, tokens: Sequence[Token]) -> int:
     """Count the words, as separated by spaces, that the language does not know."""
-    unknown = (token.start for token in scan(folded, lexicon) if not token.senses)
+    unknown = (token.start for token in tokens if not token.senses)
     return len({len(folded[: start + 1].split()) for start in unknown})
 
 
-def _read(text: str, folded: str, lexicon: Lexicon, now: Now) -> Reading:
-    tokens = scan(folded, lexicon)
+def _read(text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now: Now) -> Reading:
     unread = next((token for token in tokens if not token.senses), None)
     if unread is not None or not tokens:
         raise UnreadWord(typed_word(text, folded, unread.start if unread else 0))

@@ -206,8 +206,9 @@ def _bare_ordinal(found: Found) -> Chunks | None:
 
 
 def _feast(found: Found) -> Chunks | None:
-    month, day = map(int, found.text("feast").split("-"))
-    return (Feast(Yearly(month, day)),)
+    """Make a day of `12-25`, or of `12-25 12-24`: the name may mean either."""
+    days = [Yearly(*map(int, day.split("-"))) for day in found.text("feast").split()]
+    return (Feast(*days),)
 
 
 def _slangy(found: Found) -> Chunks | None:
