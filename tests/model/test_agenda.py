@@ -686,6 +686,10 @@ rules = st.sampled_from(
 )
 
 
+LEADS = st.integers(0, 20 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+"""Lead times as people can type them: whole minutes."""
+
+
 @st.composite
 def projects(draw: st.DrawFn, *, asked: bool = True) -> Project:
     """Draw a small project in which much can happen."""
@@ -703,7 +707,7 @@ def projects(draw: st.DrawFn, *, asked: bool = True) -> Project:
             shared=draw(st.booleans()),
             partners=draw(st.lists(st.sampled_from(list(ZONES)), max_size=2)),
             assignees=draw(st.lists(st.sampled_from(list(AT_HOME)), max_size=2)),
-            leads=draw(st.none() | st.lists(st.timedeltas(timedelta(0), timedelta(days=20)))),
+            leads=draw(st.none() | st.lists(LEADS)),
         )
     if draw(st.booleans()):
         made.milestones[1] = Milestone(1, "Call", LEA, draw(creations), draw(dues))
