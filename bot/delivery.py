@@ -65,6 +65,8 @@ class Delivery:
         """Rings for a pump when there is something new."""
         self._locked: dict[str, datetime] = {}
         """Rooms that refuse us -> when they are tried again."""
+        self._closed: dict[str, datetime] = {}
+        """Project rooms that have something waiting for a locked room -> until when."""
 
     async def close(self) -> None:
         """Stop; what is in the outboxes waits for the next start."""
@@ -78,15 +80,16 @@ class Delivery:
         if not self.background:
             await self._deliver_ready(room)
             return
-        if room in self._pumps:
+        if room in self._pumps and not self._pumps[room].done():
             self._bells[room].set()
             return
         self._bells[room] = asyncio.Event()
         pump = self._pumps[room] = asyncio.create_task(self._pump(room))
-        pump.add_done_callback(lambda _done: self._forget_pump(room))
+        pump.add_done_callback(lambda done: self._forget_pump(room, done))
 
-    def _forget_pump(self, room: str) -> None:
-        del self._pumps[room], self._bells[room]
+    def _forget_pump(self, room: str, done: asyncio.Task[None]) -> None:
+        if self._pumps.get(room) is done:
+            del self._pumps[room], self._bells[room]
 
     async def _pump(self, room: str) -> None:
         """Deliver until nothing is left, waiting as long as the server wants."""
@@ -129,8 +132,10 @@ class Delivery:
         finally:
             if done:
                 await self._next_ready(room, done, choose=False)
-        waits = [(until - self._clock()).total_seconds() for until in self._locked.values()]
-        return Pause(max(1.0, min(waits)), everything=False) if waits else None
+        closed = self._closed.pop(room, None)
+        if closed is None:
+            return None
+        return Pause(max(1.0, (closed - self._clock()).total_seconds()), everything=False)
 
     async def _next_ready(
         self, room: str, done: list[Delivered], *, choose: bool = True
@@ -147,6 +152,7 @@ class Delivery:
                     self._assistant.cannot_pin(document, now)
             frozen = choose and self._freeze(document, now)
             self._locked = {one: until for one, until in self._locked.items() if until > now}
+            self._note_closed(document)
             chosen = _choose(document, now, frozenset(self._locked)) if choose else []
             for entry in chosen:
                 entry.tried = True
@@ -156,6 +162,14 @@ class Delivery:
             else:
                 held.settle()
             return [_resolved(document, entry) for entry in chosen]
+
+    def _note_closed(self, document: RoomDocument) -> None:
+        """Remember when something that waits for a locked room can be tried again."""
+        room = document.project.room
+        places = {entry.room or room for entry in document.outbox} & self._locked.keys()
+        self._closed.pop(room, None)
+        if places:
+            self._closed[room] = min(self._locked[place] for place in places)
 
     def _freeze(self, document: RoomDocument, now: datetime) -> bool:
         """Put reminders that are about to be tried into words; drop those that say nothing now.

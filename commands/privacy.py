@@ -30,7 +30,7 @@ def privacy(project: Project, asker: Asker) -> Outcome:
             (
                 say(_("I read messages that begin with ! or name me, replies to mine, reactions.")),
                 say(_("I store tasks, dates, reminders, remarks, names and classes.")),
-                say(_("They stay until they are deleted or I leave the room.")),
+                say(_("They stay until they are deleted, or 30 days after I leave the room.")),
                 say(_("I store no other message, and I look at nobody's profile.")),
                 say(_("Your own data, in a direct message: {how}"), how=Typed(DATA)),
                 say(_("To be forgotten: {how}"), how=Typed(FORGET)),

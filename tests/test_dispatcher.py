@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -179,3 +180,42 @@ async def test_seen_events_are_dropped_only_when_a_token_covers_them(talk: Talk)
     seen = set((await talk.document()).seen)
     assert "$e3" in seen
     assert not {"$e1", "$e2"} & seen
+
+
+async def test_in_the_background_nothing_is_left_over(talk: Talk) -> None:
+    """Deliveries in tasks of their own lose no message, however they follow each other."""
+    delivery = talk.room.dispatcher.delivery
+    delivery.background = True
+    open_door, moody = talk.room.door.deliver, Moody(talk)
+
+    async def slow(room: str, entry: Entry) -> str | None:
+        await asyncio.sleep(0)
+        return await open_door(room, entry)
+
+    moody.open = slow
+    for number in range(1, 16):
+        await talk.say(f"!task {number}")
+        for _ in range(number % 4):
+            await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while len(bodies(talk.shown)) < 15:  # noqa: ASYNC110 - there is nothing to wait for but it
+            await asyncio.sleep(0.01)
+
+    assert [f"#{n} · {n}" for n in range(1, 16)] == bodies(talk.shown)
+    async with asyncio.timeout(20):
+        while delivery._pumps:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_a_server_that_is_away_is_asked_again_in_the_background(talk: Talk) -> None:
+    """What was refused for now goes out by itself after the time that the server named."""
+    talk.room.dispatcher.delivery.background = True
+    moody = Moody(talk)
+    moody.moods = [Later(0.02), Later(0.02, locked=True)]
+    await talk.say("!task one")
+    async with asyncio.timeout(20):
+        while not bodies(talk.shown):
+            await asyncio.sleep(0.01)
+            talk.room.clock.now += timedelta(seconds=1)  # type: ignore[union-attr]
+
+    assert "#1 · one" == bodies(talk.shown)[0]

@@ -263,14 +263,12 @@ def _late(one: Occurrence) -> Message:
 def _several(project: Project, found: list[Occurrence], mentions: list[str], *, late: bool) -> Part:
     """Several reminders at once: what is coming up, one line each, at most five."""
     names = Joined(cards.people(project, mentions, rings=True), " ")
-    items = _items(project, found)
+    items = cards.first_lines(_items(project, found), MOST_ITEMS)
     words = say(_("Late: I was away.")) if late else say(_("Coming up"))
-    more = len(items) - MOST_ITEMS
     return Lines(
         (
             Stacked(Joined(("⏰", names), " "), words),
-            *items[:MOST_ITEMS],
-            say(_n("… and {n} more", "… and {n} more", more)) if more > 0 else NOTHING,
+            *items,
         )
     )
 
@@ -291,12 +289,10 @@ def _items(project: Project, found: list[Occurrence]) -> tuple[Part, ...]:
 
 def _folded(project: Project, found: list[Occurrence]) -> Part:
     """Fold what is more than a day late into one notice that rings nobody."""
-    items = _items(project, found)
-    more = len(items) - MOST_ITEMS
+    items = cards.first_lines(_items(project, found), MOST_ITEMS)
     return Lines(
         (
             say(_("While I was away, these reminders were due:")),
-            *items[:MOST_ITEMS],
-            say(_n("… and {n} more", "… and {n} more", more)) if more > 0 else NOTHING,
+            *items,
         )
     )
