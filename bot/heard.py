@@ -91,3 +91,5 @@ class Topic(Heard):
     """The room's name or topic, from real state."""
 
     title: str = ""
+    is_name: bool = True
+    """It is what the room is called; else only what it is about."""

@@ -132,7 +132,7 @@ class Assistant:
         heard = scene.heard
         if isinstance(heard, Left):
             part(scene, self.bot)
-        elif isinstance(heard, Topic):
+        elif isinstance(heard, Topic) and heard.is_name:
             title = heard.title[:LONGEST_TITLE]
             scene.reach.changed = scene.document.project.title != title
             scene.document.project.title = title

@@ -93,7 +93,7 @@ class Reader:
             title = text(content.get(field), 1024)
             about = self.about(event)
             if about is not None and title:
-                return [Topic(**about, title=title)]
+                return [Topic(**about, title=title, is_name=field == "name")]
         return []
 
     def _member(self, event: Mapping[str, Any]) -> list[Heard]:
