@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.language.catalog import translate
@@ -33,6 +33,10 @@ from bot.model.tasks import Milestone, State, Task
 
 SIGNS = {State.TODO: "", State.DOING: "▶", State.WAITING: "⏸", State.DONE: "✅"}
 BOARD = _("Board")
+ONE_DAY = timedelta(days=1)
+"""How far the calendars of two places can be apart."""
+NEVER = datetime.combine(date.max, time())
+"""The wall time of what has no date."""
 BOARD_LINES = 4
 MOST_PLACES, MOST_CLASSES = 4, 8
 """ How many classes are named in one line."""
@@ -237,12 +241,12 @@ def reminder_time(project: Project, reminder: Reminder) -> Part:
     return Joined((Rule(reminder.every, reminder.first.clock), where), ", ")
 
 
-def sort_key(project: Project, task: Task, now: datetime) -> tuple[int, float, int]:
-    """Return the place of a task in lists: late first, then by deadline, undated last."""
+def sort_key(project: Project, task: Task, now: datetime) -> tuple[int, datetime, int]:
+    """Return the place of a task in lists: late first, then by wall time, undated last."""
     if task.due is None:
-        return (2, 0.0, task.number)
-    deadline = first_deadline(project, task)
-    return (0 if deadline < now else 1, deadline.timestamp(), task.number)
+        return (2, NEVER, task.number)
+    wall = datetime.combine(task.due.day, task.due.clock or project.deadline)
+    return (0 if _has_passed(project, task, now) else 1, wall, task.number)
 
 
 def first_deadline(project: Project, task: Task) -> datetime:
@@ -257,7 +261,14 @@ def first_deadline(project: Project, task: Task) -> datetime:
 
 def is_late(project: Project, task: Task, now: datetime) -> bool:
     """Tell whether an open task is past its deadline, for a class that has not ticked its part."""
-    return task.open and task.due is not None and first_deadline(project, task) < now
+    return task.open and _has_passed(project, task, now)
+
+
+def _has_passed(project: Project, task: Task, now: datetime) -> bool:
+    """Tell whether the deadline of a task has passed, looking at zones only where it matters."""
+    if task.due is None or task.due.day > now.date() + ONE_DAY:
+        return False
+    return first_deadline(project, task) < now
 
 
 def list_line(project: Project, task: Task, now: datetime) -> Part:
