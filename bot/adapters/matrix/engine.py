@@ -159,7 +159,8 @@ class Engine:
         self.ready.set()
         changed = answer["next_batch"] != self._memory.token
         self._memory.token = answer["next_batch"]
-        if changed or late:
+        # Nothing is lost if our own echo comes again: its token waits for the next batch.
+        if late or (changed and (self._first or not _is_echo(answer, self._me))):
             await self._save(self._memory.number + 1)
         self.intake.ignore_before = 0
         self._first = False
@@ -263,3 +264,19 @@ class Engine:
 def _rooms(part: object) -> dict[str, Mapping[str, Any]]:
     """Return the rooms of one section of a sync answer."""
     return {room: mapping(v) for room, v in mapping(part).items() if identifier(room, "!")}
+
+
+def _is_echo(answer: Mapping[str, Any], me: str) -> bool:
+    """Tell whether all that a batch brings is what we sent ourselves."""
+    if sequence(mapping(answer.get("to_device")).get("events")):
+        return False
+    rooms = mapping(answer.get("rooms"))
+    if any(mapping(rooms.get(kind)) for kind in ("leave", "invite", "knock")):
+        return False
+    for part in _rooms(rooms.get("join")).values():
+        timeline = mapping(part.get("timeline"))
+        if timeline.get("limited") is True or sequence(mapping(part.get("state")).get("events")):
+            return False
+        if any(mapping(one).get("sender") != me for one in sequence(timeline.get("events"))):
+            return False
+    return True
