@@ -9,7 +9,7 @@ from hashlib import blake2s
 from typing import Any
 
 from bot import faults
-from bot.assistant import changes, offers, ringing, welcome
+from bot.assistant import blanking, changes, offers, ringing, welcome
 from bot.assistant.addressing import Addressed, address
 from bot.assistant.answers import answer_error, confused
 from bot.assistant.doing import Deed, do
@@ -349,7 +349,7 @@ def _redacted(scene: Scene, heard: Redacted) -> None:
     if change and may and changes.is_fresh(change, scene.now):
         offers.redacted(speaker, change, asker, _answering(document, heard))
         scene.reach.changed = True
-    if offers.blank(speaker, heard.redacts, asker):
+    if blanking.blank(speaker, heard.redacts, asker):
         scene.reach.changed = True
 
 

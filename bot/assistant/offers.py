@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.assistant import changes
@@ -18,12 +17,9 @@ from bot.language.line import Line
 from bot.language.message import Code, Joined, Part, _, say
 from bot.model.asker import Asker
 from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument, thing_of
-from bot.model.people import Role
-from bot.model.project import Project
 
 STANDS = timedelta(minutes=10)
 YES = _("yes|ok|okay|yes please|do it")
-BLANK = "[…]"
 _IN = "\x1f"
 """Stands between the room and the line of an offer that is to be run elsewhere."""
 _SKIN = re.compile("[\ufe0f\ufe0e\U0001f3fb-\U0001f3ff]")
@@ -271,56 +267,3 @@ def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -
     if new != old:
         document.places.pop(old, None)
         document.elsewhere.pop(old, None)
-
-
-def _author(project: Project, event: str) -> str | None:
-    """Return who wrote the text that was quoted from the message *event*."""
-    authors = [
-        *(one.author for one in project.tasks.values() if one.event == event),
-        *(one.author for one in project.milestones.values() if one.event == event),
-        *(one.author for one in project.reminders.values() if one.event == event),
-    ]
-    remarks = [one for task in project.tasks.values() for one in task.comments]
-    sources = [task.author for task in project.tasks.values() if event in task.sources.values()]
-    found = [*authors, *(one.by for one in remarks if one.event == event), *sources]
-    return next(iter(found), None)
-
-
-def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
-    """Take text quoted from a redacted message out of the project; True if there was any.
-
-    Only its author and moderators redact a message; where a door does not see to that, we do.
-    """
-    project = speaker.document.project
-    if asker.role < Role.TEACHER and asker.user != _author(project, event):
-        return False
-    targets = [*_blank_titles(project, event), *_blank_remarks(project, event)]
-    speaker.refresh(list(dict.fromkeys(targets)))
-    return bool(targets)
-
-
-def _blank_titles(project: Project, event: str) -> Iterator[str]:
-    for number, task in project.tasks.items():
-        if task.event == event and task.title != BLANK:
-            task.title = BLANK
-            yield f"task {number}"
-    for number, milestone in project.milestones.items():
-        if milestone.event == event and milestone.title != BLANK:
-            milestone.title = BLANK
-            yield f"milestone {number}"
-    for number, reminder in project.reminders.items():
-        if reminder.event == event and reminder.text != BLANK:
-            reminder.text = BLANK
-            yield f"reminder {number}"
-
-
-def _blank_remarks(project: Project, event: str) -> Iterator[str]:
-    for number, task in project.tasks.items():
-        for language in [one for one, source in task.sources.items() if source == event]:
-            task.titles.pop(language, None)
-            del task.sources[language]
-            yield f"task {number}"
-        for remark in task.comments:
-            if remark.event == event and remark.text:
-                remark.text = ""
-                yield f"task {number}"

@@ -1,0 +1,66 @@
+"""Blanking: a message that is taken back late takes the words quoted from it along (DESIGN 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.assistant.speaking import Speaker
+from bot.model.asker import Asker
+from bot.model.people import Role
+from bot.model.project import Project
+
+BLANK = "[…]"
+"""Stands where a title was."""
+
+
+def _author(project: Project, event: str) -> str | None:
+    """Return who wrote the text that was quoted from the message *event*."""
+    authors = [
+        *(one.author for one in project.tasks.values() if one.event == event),
+        *(one.author for one in project.milestones.values() if one.event == event),
+        *(one.author for one in project.reminders.values() if one.event == event),
+    ]
+    remarks = [one for task in project.tasks.values() for one in task.comments]
+    sources = [task.author for task in project.tasks.values() if event in task.sources.values()]
+    found = [*authors, *(one.by for one in remarks if one.event == event), *sources]
+    return next(iter(found), None)
+
+
+def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
+    """Take text quoted from a redacted message out of the project; True if there was any.
+
+    Only its author and moderators redact a message; where a door does not see to that, we do.
+    """
+    project = speaker.document.project
+    if asker.role < Role.TEACHER and asker.user != _author(project, event):
+        return False
+    targets = [*_blank_titles(project, event), *_blank_remarks(project, event)]
+    speaker.refresh(list(dict.fromkeys(targets)))
+    return bool(targets)
+
+
+def _blank_titles(project: Project, event: str) -> Iterator[str]:
+    for number, task in project.tasks.items():
+        if task.event == event and task.title != BLANK:
+            task.title = BLANK
+            yield f"task {number}"
+    for number, milestone in project.milestones.items():
+        if milestone.event == event and milestone.title != BLANK:
+            milestone.title = BLANK
+            yield f"milestone {number}"
+    for number, reminder in project.reminders.items():
+        if reminder.event == event and reminder.text != BLANK:
+            reminder.text = BLANK
+            yield f"reminder {number}"
+
+
+def _blank_remarks(project: Project, event: str) -> Iterator[str]:
+    for number, task in project.tasks.items():
+        for language in [one for one, source in task.sources.items() if source == event]:
+            task.titles.pop(language, None)
+            del task.sources[language]
+            yield f"task {number}"
+        for remark in task.comments:
+            if remark.event == event and remark.text:
+                remark.text = ""
+                yield f"task {number}"
