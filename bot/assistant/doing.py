@@ -173,7 +173,8 @@ def _words(speaker: Speaker, deed: Deed, outcome: Outcome, unread: Part) -> Text
     parts: list[Text] = []
     if outcome.card:
         fresh = not deed.understood.match.values.get("task")
-        parts.append(speaker.show(outcome.card, comments=1 if fresh else REMARKS))
+        comments = 1 if fresh else REMARKS
+        parts.append(speaker.show(outcome.card, comments, deed.asker.language))
     if outcome.announces:
         parts.append(stack(outcome.announces, room_reader(speaker.document, deed.now)))
     reader = asker_reader(deed.asker)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
 
 from bot.language import cards
-from bot.language.catalog import languages, spoken
+from bot.language.catalog import spoken
 from bot.language.message import Part
 from bot.language.render import Reader, Text, render
 from bot.model.asker import Asker
@@ -145,24 +145,15 @@ class Speaker:
             )
         )
 
-    def show(self, target: str, comments: int = 1) -> Text:
-        """Return how *target* looks now."""
+    def show(self, target: str, comments: int = 1, language: str | None = None) -> Text:
+        """Return how *target* looks now, in *language*: from then on it is written in that one."""
         if target == "board":
             return stack_board(self.document, self.now)
-        return render(self.part(target, comments), self._card_reader(target))
-
-    def _card_reader(self, target: str) -> Reader:
-        """Return who reads a card: the first language of its author's class, else of the room."""
+        if language:
+            self.document.written[target] = language
         reader = room_reader(self.document, self.now)
-        kind, _space, number = target.partition(" ")
-        project = self.document.project
-        things = {"task": project.tasks, "reminder": project.reminders}.get(kind, {})
-        found = things.get(int(number)) if number.isdigit() else None  # type: ignore[attr-defined]
-        partner = project.partner_of(found.author) if found else None
-        own = next(
-            (one for one in (partner.languages if partner else []) if one in languages()), None
-        )
-        return Reader((own,), reader.zone, self.now) if own else reader
+        known = self.document.written.get(target, reader.language)
+        return render(self.part(target, comments), replace(reader, languages=(known,)))
 
     def part(self, target: str, comments: int = 1) -> Part:
         """Return the message that shows *target* now."""

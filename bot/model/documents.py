@@ -115,6 +115,8 @@ class RoomDocument:
     """Event id of what the bot sent -> target; newest last, bounded."""
     places: dict[str, str] = field(default_factory=dict)
     """Target -> event id of the newest message that shows it."""
+    written: dict[str, str] = field(default_factory=dict)
+    """Target -> the language of its card: that of who asked for it last."""
     elsewhere: dict[str, str] = field(default_factory=dict)
     """Target -> the direct room in which the message that shows it stands, not the project's."""
     changes: list[Change] = field(default_factory=list)
