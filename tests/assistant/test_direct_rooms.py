@@ -287,3 +287,29 @@ async def test_nobody_is_reminded_of_what_somebody_gone_wanted(room: Talk) -> No
     await room.say("!remind me sign the form tomorrow 10:00", LEA)
     await room.hear(Left(ROOM, "$gone", LEA, NOW, user=LEA))
     assert [] == [e for e in await room.until(timedelta(days=1)) if "form" in e.entry.body]
+
+
+async def test_a_cut_while_forgetting_is_made_up_for(two: Talk) -> None:
+    """A crash after the first room has forgotten: the repeated message forgets the rest."""
+    asked = await two.say("!forget me", LEA)
+    yes = Reacted(ROOM, "$yes", LEA, NOW, to=asked[0].event, key="👍")
+    dispatcher = two.room.dispatcher
+    commit = dispatcher._commit
+    commits = 0
+
+    async def cut(*arguments: object) -> None:
+        nonlocal commits
+        commits += 1
+        if commits > 1:
+            raise OSError("cut")
+        await commit(*arguments)  # type: ignore[arg-type]
+
+    with mock.patch.object(dispatcher, "_commit", cut), pytest.raises(OSError, match="cut"):
+        await two.hear(yes)
+    assert 1 == len(bodies(await two.hear(yes)))
+
+    for place in (ROOM, OTHER):
+        async with dispatcher.store.hold(place, [LEA]) as held:
+            assert held.room is not None
+            assert LEA not in held.room.project.members
+            assert LEA not in held.people
