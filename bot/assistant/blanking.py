@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.assistant import changes
 from bot.assistant.speaking import Speaker
 from bot.model.asker import Asker
+from bot.model.documents import RoomDocument
 from bot.model.people import Role
 from bot.model.project import Project
 
@@ -13,8 +15,15 @@ BLANK = "[…]"
 """Stands where a title was."""
 
 
-def _author(project: Project, event: str) -> str | None:
-    """Return who wrote the text that was quoted from the message *event*."""
+def _author(document: RoomDocument, event: str) -> str | None:
+    """Return who wrote the message *event*, as far as it is known.
+
+    Somebody else's task may have been renamed or translated by it; of a message that is too old to
+    be remembered, whoever made the thing counts as its author.
+    """
+    if (change := changes.find(document, event)) is not None:
+        return change.by
+    project = document.project
     authors = [
         *(one.author for one in project.tasks.values() if one.event == event),
         *(one.author for one in project.milestones.values() if one.event == event),
@@ -32,7 +41,7 @@ def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
     Only its author and moderators redact a message; where a door does not see to that, we do.
     """
     project = speaker.document.project
-    if asker.role < Role.TEACHER and asker.user != _author(project, event):
+    if asker.role < Role.TEACHER and asker.user != _author(speaker.document, event):
         return False
     targets = [*_blank_titles(project, event), *_blank_remarks(project, event)]
     speaker.refresh(list(dict.fromkeys(targets)))

@@ -107,6 +107,19 @@ async def test_a_late_redaction_only_blanks_the_text(talk: Talk) -> None:
     assert [1] == list(document.project.tasks)
 
 
+@pytest.mark.parametrize("line", ["!1 = my secret", "!1 fr: my secret", "!1 + my secret"])
+async def test_late_words_about_somebody_elses_task_go_too(talk: Talk, line: str) -> None:
+    """Whoever renamed, translated or remarked takes their own words back; others cannot."""
+    await talk.say("!task one", JONAS)
+    await talk.say(line, LEA, event="$mine")
+    await talk.until(timedelta(minutes=11))
+    await talk.redact("$mine", "@stranger:x.example")
+    assert "secret" in repr((await talk.document()).project)
+
+    await talk.redact("$mine", LEA)
+    assert "secret" not in repr((await talk.document()).project)
+
+
 async def test_taking_a_reaction_away_undoes_it(talk: Talk) -> None:
     """The tick goes with its reaction."""
     card = await talk.say("!task one")
