@@ -181,6 +181,12 @@ async def matrix_demo(progress: Callable[[str], None]) -> None:
             server.stop()
 
 
+async def _ring_from(caught_up: asyncio.Event, alarm: AlarmClock) -> None:
+    """Start the alarm once what happened meanwhile is known: a vote in time counts, though late."""
+    await caught_up.wait()
+    alarm.start()
+
+
 async def run(
     settings: Settings,
     environment: Mapping[str, str],
@@ -219,12 +225,14 @@ async def run(
         dispatcher.door = door
         await dispatcher.start()
         alarm.maintenance("forget rooms that were left", NIGHT, dispatcher.forget_left_rooms)
-        alarm.start()
         gc.collect()
         gc.freeze()  # what is loaded now stays; looking through it again costs 50 ms in a command
+        ringing = asyncio.create_task(_ring_from(door.caught_up, alarm))
         try:
             await door.run(dispatcher.hear)
         finally:
+            ringing.cancel()
+            await asyncio.gather(ringing, return_exceptions=True)
             await alarm.stop()
             await dispatcher.close()
     finally:

@@ -17,6 +17,8 @@ from bot.language.fields import TYPES, Type
 from bot.language.message import Msgid, Part
 from bot.language.phrase import BadPhrase, Phrase, parse
 from bot.model.asker import Asker
+from bot.model.files import File
+from bot.model.institution import Institution
 from bot.model.people import Role
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,10 @@ class Context:
     """The languages that Comenius speaks."""
     places: Mapping[str, str] = field(default_factory=dict)
     """Message event id -> what it shows ("task 14")."""
+    institution: Institution = field(default_factory=Institution)
+    """What whoever runs the assistant has decided."""
+    file: bytes | None = None
+    """The file that the command came with or replied to; b"" if it could not be fetched."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Outcome:
     """Buttons under the answer."""
     anyone: bool = False
     """Everybody may answer the offer, each once ("tap your class")."""
+    role: Role = Role.PUPIL
+    """The least role of who may answer; others press in vain."""
     announces: Part | None = None
     """The answer is for everybody: said in every language of the room."""
     forgets: bool = False
@@ -74,6 +82,12 @@ class Outcome:
     """Take back: "last" change of the asker, or the change behind a target."""
     board: bool = False
     """Show the board anew, even if nothing changed."""
+    poll: int | None = None
+    """Ask the room this new poll."""
+    closes: int | None = None
+    """Close this poll and tell the room its result."""
+    file: File | None = None
+    """Hand this out, below the answer."""
 
 
 Handler = Callable[..., Outcome]
@@ -102,6 +116,8 @@ class Command:
     """Makes sense only in reply to a message."""
     sealed: bool
     """In an encrypted room only an encrypted message may ask for it, never a reaction."""
+    file: bool
+    """Reads the file that it comes with or replies to."""
 
     def phrases(self, language: str) -> tuple[Phrase, ...]:
         """Return the ways to say it in *language*; in English where its line cannot be used."""
@@ -163,6 +179,7 @@ class Commands:
         shows: bool = False,
         in_reply: bool = False,
         sealed: bool = False,
+        file: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as a command; a mistake is a TypeError at import."""
 
@@ -182,6 +199,7 @@ class Commands:
                 shows,
                 in_reply,
                 sealed,
+                file,
             )
             try:
                 parsed = _parsed(command, phrase)

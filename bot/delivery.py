@@ -20,7 +20,7 @@ MOST_ANCHORS = 500
 """Messages of ours that stay known as what they show, per room."""
 PASSING = ("answer ", "about ", "ring")
 """Targets that nobody edits once their message is forgotten."""
-REMEMBERED = {Kind.NOTICE, Kind.TEXT}
+REMEMBERED = {Kind.NOTICE, Kind.TEXT, Kind.POLL}
 AFTER_TROUBLE = 30.0
 """Seconds until a delivery that broke is tried again."""
 

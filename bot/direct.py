@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.heard import Heard, Reacted, Redacted, Said
+from bot.heard import Heard, Reacted, Redacted, Said, Voted
 from bot.ports import Store
 
-_ABOUT_A_PROJECT = (Said, Reacted, Redacted)
+_ABOUT_A_PROJECT = (Said, Reacted, Redacted, Voted)
 """Who comes, goes or names a direct room does nothing to a project."""
 
 
@@ -52,6 +52,6 @@ def _subject(heard: Heard) -> str | None:
     """Return the message that *heard* is about, if any."""
     if isinstance(heard, Said):
         return heard.edits or heard.reply_to
-    if isinstance(heard, Reacted):
+    if isinstance(heard, Reacted | Voted):
         return heard.to
     return heard.redacts if isinstance(heard, Redacted) else None

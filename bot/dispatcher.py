@@ -12,7 +12,7 @@ from bot import faults
 from bot.assistant import Assistant, Reach
 from bot.delivery import Delivery
 from bot.direct import Destination, destination
-from bot.heard import Heard, Ordered, Reacted
+from bot.heard import Heard, Ordered, Posted, Reacted
 from bot.model.documents import PersonDocument, RoomDocument
 from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
 
@@ -84,7 +84,9 @@ class Dispatcher:
             faults.tell(log, f"bug {reference} while hearing", error)
             await self._say_bug(place, reference)
             return
-        if reach.wants_rooms:
+        if reach.wants_file:
+            await self._hear_with_file(place, reach.wants_file)
+        elif reach.wants_rooms:
             await self._hear_everywhere(place.room, place.heard)
         elif reach.redirect:
             # The other room first: it knows the event by itself, so that a cut in between
@@ -95,17 +97,30 @@ class Dispatcher:
         elif reach.changed:
             await self.kick(place.room)
 
-    async def _once(self, place: Destination, *, final: bool) -> Reach:
+    async def _hear_with_file(self, place: Destination, posted: Posted) -> None:
+        """Hear again with the file that a command asked for; it is fetched without any lock."""
+        content = b""
+        if self.door is not None:
+            try:
+                content = await self.door.fetch(place.heard.room, posted)
+            except (Later, Never) as trouble:
+                log.warning("a file could not be fetched: %s", trouble)
+        reach = await self._once(place, final=False, file=content)
+        if reach.changed:
+            await self.kick(place.room)
+
+    async def _once(self, place: Destination, *, final: bool, file: bytes | None = None) -> Reach:
         """Hear and commit; a line that is to be run elsewhere is committed only when `final`."""
         now, heard = self.clock(), place.heard
-        reach = Reach(shared=place.shared)
+        reach = Reach(shared=place.shared, file=file)
         async with self.store.hold(place.room, [heard.sender]) as held:
             document = held.room or self.assistant.new_room(place.room, now)
             reach.people = dict(held.people)
             self._look_around(document, heard)
             reach.changed = self._catch_up(document, now)
             self.assistant.hear(document, heard, now, reach)
-            beyond = reach.wants_rooms or (reach.redirect is not None and not final)
+            elsewhere = reach.redirect is not None and not final
+            beyond = reach.wants_rooms or reach.wants_file is not None or elsewhere
             if reach.changed and not beyond:
                 await self._commit(held, document, reach)
         return reach
@@ -232,7 +247,8 @@ class Dispatcher:
                 return
             before = len(document.outbox)
             self.assistant.remind(document, now)
-            if len(document.outbox) != before:
+            done = self.assistant.run_errands(document, now)
+            if done or len(document.outbox) != before:
                 await held.commit()
             else:
                 held.settle()

@@ -28,8 +28,21 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """A file that somebody posted. Its content is fetched only if a command asks for it."""
+
+    name: str
+    mimetype: str = ""
+    handle: str = ""
+    """What the door fetches it by."""
+
+
+@dataclass(frozen=True)
 class Said(Heard):
-    """A message; an edit carries the new text and `edits`."""
+    """A message; an edit carries the new text and `edits`.
+
+    Of a file, `body` is its caption; of somebody's poll (msgtype "m.poll"), all its words.
+    """
 
     body: str = ""
     html: str | None = None
@@ -38,6 +51,7 @@ class Said(Heard):
     thread: str | None = None
     edits: str | None = None
     msgtype: str = "m.text"
+    file: Posted | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,21 @@ class Reacted(Heard):
 
     to: str = ""
     key: str = ""
+
+
+@dataclass(frozen=True)
+class Voted(Heard):
+    """A vote by the buttons of a native poll (MSC3381); no answer takes the vote back."""
+
+    to: str = ""
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PollEnded(Heard):
+    """Somebody ended a native poll in their own client."""
+
+    to: str = ""
 
 
 @dataclass(frozen=True)

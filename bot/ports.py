@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bot.heard import Heard
+from bot.heard import Heard, Posted
 from bot.model.documents import Entry, PersonDocument, RoomDocument
 
 Clock = Callable[[], datetime]
@@ -88,6 +88,9 @@ class Door(Protocol):
 
     async def deliver(self, room: str, entry: Entry) -> str | None:
         """Send *entry* (its relates_to is resolved); return the event id. Raises Later or Never."""
+
+    async def fetch(self, room: str, posted: Posted) -> bytes:
+        """Return the content of a file that was posted in *room*. Raises Later or Never."""
 
     def power(self, room: str, user: str) -> int | None:
         """Return the power level of *user* in *room* from real state, if known."""

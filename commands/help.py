@@ -23,7 +23,12 @@ TOPICS: dict[str, Msgid] = {
     "reminders": _("reminders|reminder|remind"),
     "partners": _("classes|class|partners|partner|people"),
     "settings": _("languages|language|settings"),
-    "status": _("status|board"),
+    "polls": _("polls|poll|vote|votes"),
+    "charter": _("charter|links|rules"),
+    "publish": _("publish|publishing|publication"),
+    "agenda": _("agenda|calendar|holidays"),
+    "status": _("status|board|digest"),
+    "survival": _("export|import|backup"),
     "privacy": _("privacy|data"),
 }
 """Family of commands -> what people call it."""
@@ -33,7 +38,12 @@ TOPIC_NAMES: dict[str, Msgid] = {
     "reminders": _("reminders"),
     "partners": _("classes"),
     "settings": _("languages"),
+    "polls": _("polls"),
+    "charter": _("charter"),
+    "publish": _("publishing"),
+    "agenda": _("agenda"),
     "status": _("status"),
+    "survival": _("export"),
     "privacy": _("privacy"),
 }
 """Family of commands -> its name in the list of topics."""
@@ -57,7 +67,9 @@ def help_(project: Project, asker: Asker, context: Context) -> Outcome:
     lines: list[Part] = [_line(known[name]) for name in shown]
     if asker.role < Role.TEACHER:
         lines.append(say(_("Buttons: ✅ done · ✋ I take it · ↩️ undo")))
-    topics = Joined(tuple(say(text) for text in TOPIC_NAMES.values()), " | ")
+    there = {one.family for one in context.commands.all if one.may <= asker.role}
+    named = [name for family, name in TOPIC_NAMES.items() if family in there]
+    topics = Joined(tuple(say(text) for text in named), " | ")
     lines.append(say(_("More: {help} {topics}"), help=Typed(HELP), topics=topics))
     return Outcome(says=Lines(tuple(lines)))
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from bot.heard import Said
 from bot.language.folding import fold
 from bot.language.line import PILL, Line, cut
-from bot.model.documents import thing_of
+from bot.model.documents import LETTERS, thing_of
 from bot.model.project import Project
 
 LONGEST_READ = 20_000
@@ -22,7 +22,7 @@ _LINK = re.compile(r"https://matrix\.to/#/(@[^/?]+:[^/?]+)|matrix:u/([^/?]+:[^/?
 _FULL_STOP = re.compile(r"(?<=[^\s.])\s*\.\s*$")
 _NEVER = re.compile(r"/(me|shrug|plain|spoiler)\b", re.IGNORECASE)
 _SIGN = re.compile("[!/\uff01]+")
-_LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rm])?\d{1,6})", re.IGNORECASE)
+_LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rmqp])?\d{1,6})", re.IGNORECASE)
 
 
 class How(StrEnum):
@@ -112,8 +112,7 @@ def _without_fallback(said: Said, text: str) -> str:
 
 def _about(shown: str | None) -> str | None:
     kind, number = thing_of(shown or "")
-    letters = {"task": "", "milestone": "M", "reminder": "R"}
-    return letters[kind] + number if kind in letters else None
+    return LETTERS[kind] + number if kind in LETTERS else None
 
 
 def _without_name(text: str, bot: str, names: frozenset[str]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bot.model.documents import Change, RoomDocument
+from bot.model.documents import LETTERS, Change, RoomDocument
 from bot.model.project import Project
 
 WINDOW = timedelta(minutes=10)
@@ -18,10 +18,12 @@ KEPT = 300
 STEP = "\t"
 """Between the keys of a path: no Matrix id holds one."""
 _ABSENT = None
-_OWN_AFFAIR = {"counters", "reminded_until", "reuse", "room", "created"}
+_OWN_AFFAIR = {"counters", "reminded_until", "reuse", "room", "created", "urns"}
 """Fields that no undo touches: they keep count, they are not what people said."""
 _FROM_OUTSIDE = {"name", "power", "present", "user"}
 """Fields of a member that the room's own state decides."""
+_NOT_SHOWN = {"votes", "taps", "nudged"}
+"""Fields of a poll that its card does not show."""
 
 Field = tuple[str, Any, Any]
 
@@ -102,11 +104,7 @@ def numbers_of(document: RoomDocument, event: str) -> dict[str, list[int]]:
     An edited command keeps them, however often it is edited.
     """
     project = document.project
-    taken: dict[str, set[int]] = {
-        "task": set(project.tasks),
-        "milestone": set(project.milestones),
-        "reminder": set(project.reminders),
-    }
+    taken: dict[str, set[int]] = {kind: set(getattr(project, f"{kind}s")) for kind in LETTERS}
     numbers: dict[str, list[int]] = {}
     for change in document.changes:
         if change.event != event or not change.undone:
@@ -122,11 +120,11 @@ def numbers_of(document: RoomDocument, event: str) -> dict[str, list[int]]:
 
 
 def touched(fields: list[Field]) -> list[str]:
-    """Return what *fields* belong to, as targets: "task 14", "milestone 2", "reminder 3"."""
+    """Return what *fields* belong to, as targets: "task 14", "milestone 2", "poll 3"."""
     found = []
     for path, _before, _after in fields:
-        kind, number = (*path.split(STEP), "")[:2]
-        if kind in {"tasks", "milestones", "reminders"} and number:
+        kind, number, part = (*path.split(STEP), "", "")[:3]
+        if kind.removesuffix("s") in LETTERS and number and part not in _NOT_SHOWN:
             found.append(f"{kind.removesuffix('s')} {number}")
     return list(dict.fromkeys(found))
 
@@ -139,7 +137,7 @@ def find(document: RoomDocument, event: str) -> Change | None:
 def is_source(project: Project, event: str) -> bool:
     """Tell whether the message *event* is where something in the project comes from."""
     tasks = project.tasks.values()
-    things = (*tasks, *project.milestones.values(), *project.reminders.values())
+    things = [one for kind in LETTERS for one in getattr(project, f"{kind}s").values()]
     remarks = (one for task in tasks for one in task.comments)
     return any(getattr(one, "event", None) == event for one in (*things, *remarks))
 

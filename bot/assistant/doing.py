@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.assistant import changes, offers
+from bot.assistant import changes, offers, polling
 from bot.assistant.answers import not_allowed
 from bot.assistant.reach import Reach
 from bot.assistant.speaking import SEEDS, Answering, Speaker, asker_reader, room_reader
@@ -19,6 +19,7 @@ from bot.language.message import Part, Refusal, _, say
 from bot.language.render import Text, render, stack
 from bot.model.asker import Asker
 from bot.model.documents import Change, Offer, PersonDocument, RoomDocument, thing_of
+from bot.model.institution import Institution
 from bot.model.people import Role
 from bot.model.project import Project
 from bot.model.tasks import State
@@ -39,6 +40,7 @@ class Deed:
     answering: Answering
     now: datetime
     line: str
+    institution: Institution
     silent: bool = False
     """Asked by a button: no reaction on it, the card shows what happened."""
 
@@ -69,6 +71,8 @@ def do(
         commands,
         languages(),
         dict(document.anchors) if command.context else {},
+        deed.institution,
+        reach.file,
     )
     try:
         outcome = command.run(
@@ -162,7 +166,14 @@ def _answer(
             speaker.pin()
     elif outcome.reaction and not deed.silent:
         speaker.react(outcome.reaction, answering.reply_to or asker.event, answering.room)
-    _record(document, deed, fields, target if text else "")
+    if outcome.poll is not None:
+        polling.ask(speaker, document.project.polls[outcome.poll], answering)
+        target = target if text else f"poll {outcome.poll}"
+    if outcome.closes is not None:
+        polling.close(speaker, document.project.polls[outcome.closes])
+    if outcome.file:
+        speaker.hand_out(outcome.file, answering.room)
+    _record(document, deed, fields, target if text or outcome.poll is not None else "")
     speaker.refresh(targets, but=outcome.card)
     if outcome.board:
         speaker.board()
@@ -194,7 +205,10 @@ def _offer(
         stands = TAPPING_STANDS if outcome.anyone else OFFER_STANDS
         who = [] if outcome.anyone else [deed.asker.user]
         document.offers = [one for one in document.offers if one.target != target]
-        document.offers.append(Offer(target, deed.now + stands, who, choices, stays=outcome.anyone))
+        until = deed.now + stands
+        document.offers.append(
+            Offer(target, until, who, choices, stays=outcome.anyone, role=outcome.role)
+        )
         speaker.seed(tuple(choices), target, room)
         return
     kind, number = thing_of(target) if outcome.card else ("", "")

@@ -6,18 +6,29 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2s
-from typing import Any
 
 from bot import faults
-from bot.assistant import blanking, changes, offers, ringing, welcome
+from bot.assistant import (
+    changes,
+    errands,
+    files,
+    newcomers,
+    offers,
+    polling,
+    ringing,
+    welcome,
+)
 from bot.assistant.addressing import Addressed, address
 from bot.assistant.answers import answer_error, confused
 from bot.assistant.doing import Deed, do
+from bot.assistant.guard import Guard
+from bot.assistant.hearing import answering_of, writable
 from bot.assistant.interpreting import understand
 from bot.assistant.meeting import asker_of, meet, part, situation_of
 from bot.assistant.pace import Pace
 from bot.assistant.reach import Reach, Scene
-from bot.assistant.speaking import Answering, Speaker, room_reader
+from bot.assistant.retracting import redacted
+from bot.assistant.speaking import Speaker, room_reader
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
 from bot.command import Commands, Scope
 from bot.heard import (
@@ -26,11 +37,13 @@ from bot.heard import (
     Joined,
     Left,
     Ordered,
+    PollEnded,
     Reacted,
     Redacted,
     Said,
     Topic,
     Undecryptable,
+    Voted,
 )
 from bot.language.catalog import SOURCE
 from bot.language.line import cut
@@ -38,8 +51,9 @@ from bot.language.message import _, say
 from bot.language.render import render
 from bot.model import agenda
 from bot.model.asker import Asker
-from bot.model.documents import Entry, RoomDocument
+from bot.model.documents import Entry, Kind, RoomDocument
 from bot.model.due import END_OF_SCHOOL_DAY
+from bot.model.institution import Institution
 from bot.model.people import Quiet, Role
 from bot.model.project import DEFAULT_LEADS, Project
 
@@ -48,6 +62,7 @@ LONGEST_TITLE = 200
 _ANYWHERE = {"help", "privacy"}
 """Families of commands that need no project."""
 _TYPED = {"m.text", "m.emote"}
+_MESSAGES = {Kind.NOTICE, Kind.TEXT, Kind.POLL}
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,7 @@ class Manners:
     quiet: Quiet = field(default_factory=Quiet)
     deadline: time = END_OF_SCHOOL_DAY
     leads: tuple[timedelta, ...] = DEFAULT_LEADS
+    institution: Institution = field(default_factory=Institution)
 
 
 class Assistant:
@@ -73,6 +89,7 @@ class Assistant:
         self.bot = bot
         self.manners = manners
         self.names = frozenset({bot.lstrip("@").split(":")[0].casefold(), manners.name.casefold()})
+        self.guard = Guard(manners.institution)
         self._pace = Pace(manners.commands_per_minute)
 
     def new_room(self, room: str, now: datetime) -> RoomDocument:
@@ -103,8 +120,8 @@ class Assistant:
         changes.expire(document, now)
         offers.expire(document, now)
         before = len(document.outbox), len(document.changes)
-        self._take(Scene(document, _writable(heard), now, reach))
-        if reach.wants_rooms:
+        self._take(Scene(document, writable(heard), now, reach))
+        if reach.wants_rooms or reach.wants_file:
             return
         if (len(document.outbox), len(document.changes)) != before:
             reach.changed = True
@@ -114,16 +131,33 @@ class Assistant:
     def _take(self, scene: Scene) -> None:
         """Do what the kind of thing heard asks for."""
         heard = scene.heard
-        if isinstance(heard, Said | Reacted | Joined):
+        said = len(scene.document.outbox)
+        if isinstance(heard, Joined):
+            newcomers.came(scene)
+        if isinstance(heard, Said | Reacted | Joined | Voted | PollEnded):
             meet(scene)
-        if isinstance(heard, Said) and heard.msgtype in _TYPED:
-            (self._edited if heard.edits else self._said)(scene, heard)
+        self._act(scene)
+        if isinstance(heard, Said | Topic) and not heard.direct:
+            new = scene.document.outbox[said:]
+            answered = any(one.kind in _MESSAGES for one in new)
+            self.guard.look(scene, answered=answered)
+
+    def _act(self, scene: Scene) -> None:
+        heard = scene.heard
+        if isinstance(heard, Said):
+            scene.reach.changed |= files.notice(scene.document, heard, scene.now)
+            if heard.msgtype in _TYPED or heard.file:
+                (self._edited if heard.edits else self._said)(scene, heard)
         elif isinstance(heard, Reacted):
             self._reacted(scene, heard)
         elif isinstance(heard, Ordered):
             self._run_line(scene, asker_of(scene), heard.line)
         elif isinstance(heard, Redacted):
-            _redacted(scene, heard)
+            redacted(scene, heard)
+        elif isinstance(heard, Voted):
+            polling.voted(scene)
+        elif isinstance(heard, PollEnded) and (line := polling.ended(scene)):
+            self._run_line(scene, asker_of(scene), line)
         else:
             self._room_changed(scene)
 
@@ -145,6 +179,14 @@ class Assistant:
         """Put what fell due up to *now* into the outbox."""
         ringing.remind(document, now)
 
+    def run_errands(self, document: RoomDocument, now: datetime) -> bool:
+        """Do what the room is to be told at its own time: polls close, digests...
+
+        True if there was anything to do. Votes that were cast in time and are heard late count as
+        long as this was not called: a door calls it only once it has caught up.
+        """
+        return errands.run(document, now)
+
     def put_into_words(self, document: RoomDocument, entry: Entry, now: datetime) -> bool:
         """Write a reminder just before its first attempt; False if there is nothing left to say."""
         return ringing.put_into_words(document, entry, now)
@@ -165,7 +207,7 @@ class Assistant:
         if not self.is_for_us(document, heard):
             return
         scene = Scene(document, heard, now, Reach())
-        answering = _answering(document, heard)
+        answering = answering_of(document, heard)
         offers.say_bug(Speaker(document, now), asker_of(scene), answering, reference)
 
     def cannot_pin(self, document: RoomDocument, now: datetime) -> None:
@@ -177,7 +219,7 @@ class Assistant:
         document = self.new_room(heard.room, now)
         message = say(_("I cannot save anything at the moment. Please try again later."))
         text = render(message, room_reader(document, now))
-        entry = Speaker(document, now).message(text, "full", _answering(document, heard))
+        entry = Speaker(document, now).message(text, "full", answering_of(document, heard))
         entry.id = f"full-{blake2s(heard.event.encode(), digest_size=9).hexdigest()}"
         return entry
 
@@ -190,7 +232,8 @@ class Assistant:
         held = [one.not_before for one in document.outbox if one.not_before]
         waiting = [moment for moment in held if moment > now]
         first = agenda.next_due(document.project, since)
-        return min([*waiting, *([first] if first else [])], default=None)
+        errand = errands.next_moment(document, now)
+        return min([*waiting, *(one for one in (first, errand) if one)], default=None)
 
     # --- messages ----------------------------------------------------------------------------
 
@@ -214,14 +257,15 @@ class Assistant:
         understood = understand(self.reader, situation_of(document.project, asker), addressed)
         if understood is None and not addressed.deserves_answer:
             return
-        speaker, answering = Speaker(document, scene.now), _answering(document, scene.heard)
+        speaker, answering = Speaker(document, scene.now), answering_of(document, scene.heard)
         if scene.reach.rooms is None and self._pace.is_too_much(asker.user, scene.now):
             speaker.react("⏳", scene.heard.event, answering.room)
         elif isinstance(understood, Understood):
             asker = asker_of(scene, typed=understood.language)
             situation = situation_of(document.project, asker)
             line = addressed.line.text()
-            self._run(scene, Deed(understood, situation, answering, scene.now, line))
+            house = self.manners.institution
+            self._run(scene, Deed(understood, situation, answering, scene.now, line, house))
         elif understood is not None and scene.reach.shared:
             line = addressed.line.text()
             offers.which_project(speaker, asker, line, answering, scene.reach.shared)
@@ -246,14 +290,20 @@ class Assistant:
             return
         if scene.reach.rooms is None and self._pace.is_too_much(asker.user, scene.now):
             return
-        answering = _answering(scene.document, scene.heard)
-        self._run(scene, Deed(understood, situation, answering, scene.now, line, silent=silent))
+        answering = answering_of(scene.document, scene.heard)
+        house = self.manners.institution
+        deed = Deed(understood, situation, answering, scene.now, line, house, silent=silent)
+        self._run(scene, deed)
 
     def _run(self, scene: Scene, deed: Deed) -> None:
         command, reach = deed.understood.command, scene.reach
         if command.scope is Scope.MY_ROOMS and reach.rooms is None:
             reach.wants_rooms = True
             return
+        if command.file and reach.file is None:
+            reach.wants_file = files.meant(scene)
+            if reach.wants_file:
+                return
         reach.changed = True
         speaker = Speaker(scene.document, deed.now)
         needs_project = command.scope is Scope.ROOM and command.family not in _ANYWHERE
@@ -291,12 +341,12 @@ class Assistant:
             return  # a command of long ago
         if addressed is not None and self._pace.is_full(said.sender, scene.now):
             speaker = Speaker(document, scene.now)
-            speaker.react("⏳", original, _answering(document, said).room)
+            speaker.react("⏳", original, answering_of(document, said).room)
             return
         if change and not change.undone:
             result = changes.take_back(document.project, change)
             if isinstance(result, changes.Clash):
-                answering = _answering(document, said)
+                answering = answering_of(document, said)
                 offers.say_clash(Speaker(document, scene.now), asker_of(scene), answering, result)
                 return
             document.project, change.undone = result, True
@@ -314,48 +364,20 @@ class Assistant:
         document = scene.document
         target = document.anchors.get(heard.to)
         if target is None:
+            if line := self.guard.asked(scene):
+                self._run_line(scene, asker_of(scene), line)
             return
         asker, key = asker_of(scene), offers.plain_key(heard.key)
+        if polling.tapped(scene):
+            return
         if line := offers.by_key(document, asker, target, key):
             self._run_line(scene, asker, line)
         elif key == "↩":
             changed = changes.last_of(document, heard.sender, scene.now, target)
             if changed and (changed.by == heard.sender or asker.role >= Role.TEACHER):
                 offers.undo(
-                    Speaker(document, scene.now), changed, asker, _answering(document, heard)
+                    Speaker(document, scene.now), changed, asker, answering_of(document, heard)
                 )
                 scene.reach.changed = True
         elif line := offers.button(target, key):
             self._run_line(scene, asker, line)
-
-
-def _writable(heard: Heard) -> Heard:
-    """Return *heard* without halves of characters, which no file and no server takes."""
-    texts: dict[str, Any] = {
-        name: value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        for name in ("body", "html", "name", "title", "key")
-        if isinstance(value := getattr(heard, name, None), str) and not value.isascii()
-    }
-    return replace(heard, **texts) if texts else heard
-
-
-def _redacted(scene: Scene, heard: Redacted) -> None:
-    """Take back what a redacted command or reaction did; later only blank the text quoted of it."""
-    document = scene.document
-    change = changes.find(document, heard.redacts)
-    asker = asker_of(scene)
-    speaker = Speaker(document, scene.now)
-    may = change is not None and (change.by == heard.sender or asker.role >= Role.TEACHER)
-    if change and may and changes.is_fresh(change, scene.now):
-        offers.redacted(speaker, change, asker, _answering(document, heard))
-        scene.reach.changed = True
-    if blanking.blank(speaker, heard.redacts, asker):
-        scene.reach.changed = True
-
-
-def _answering(document: RoomDocument, heard: Heard) -> Answering:
-    room = heard.room if heard.room != document.project.room else None
-    reply_to = heard.to if isinstance(heard, Reacted | Ordered) else heard.event or None
-    if isinstance(heard, Redacted):
-        reply_to = None
-    return Answering(room, reply_to, getattr(heard, "thread", None))

@@ -16,6 +16,7 @@ from bot.language.folding import fold
 from bot.language.line import Line
 from bot.language.message import Code, Joined, Part, _, say
 from bot.model.asker import Asker
+from bot.model.documents import LETTERS as LETTER_OF
 from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument, thing_of
 
 STANDS = timedelta(minutes=10)
@@ -59,7 +60,7 @@ def expire(document: RoomDocument, now: datetime) -> None:
 def _open(document: RoomDocument, asker: Asker, target: str) -> Offer | None:
     for offer in reversed(document.offers):
         may = not offer.who or asker.user in offer.who
-        if offer.target == target and may:
+        if offer.target == target and may and asker.role >= offer.role:
             return offer
     return None
 
@@ -183,7 +184,8 @@ def say_clash(speaker: Speaker, asker: Asker, answering: Answering, clash: chang
 def _name(path: str) -> Part:
     """Return what people call the thing that *path* belongs to."""
     kind, number, *rest = [*path.split(changes.STEP), ""]
-    letter = {"tasks": "#", "milestones": "M", "reminders": "R"}.get(kind)
+    single = kind.removesuffix("s")
+    letter = (LETTER_OF[single] or "#") if single in LETTER_OF else None
     names = {
         "state": say(_("state")),
         "finished": say(_("state")),

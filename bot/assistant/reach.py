@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.heard import Heard
+from bot.heard import Heard, Posted
 from bot.model.documents import PersonDocument, RoomDocument
 
 
@@ -24,6 +24,10 @@ class Reach:
     """Set by the assistant: run this line in that room instead."""
     wants_rooms: bool = False
     """Set by the assistant: hear this again with `rooms`. Nothing was changed yet."""
+    wants_file: Posted | None = None
+    """Set by the assistant: hear this again with `file`. Nothing was changed yet."""
+    file: bytes | None = None
+    """What is in the file that was asked for; b"" if it could not be fetched."""
     forgets: bool = False
     """Set by the assistant: erase the sender's document."""
     shown: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
@@ -9,13 +10,18 @@ from hashlib import blake2s
 from bot.language import cards
 from bot.language.catalog import spoken
 from bot.language.message import Part
-from bot.language.render import Reader, Text, render
+from bot.language.poll_cards import poll_card
+from bot.language.publication_cards import publication_card
+from bot.language.render import Reader, Text, render, stack
 from bot.model.asker import Asker
-from bot.model.documents import Entry, Kind, RoomDocument
+from bot.model.documents import LETTERS, Entry, Kind, RoomDocument
+from bot.model.files import File
 
 RINGS, ANSWERS, EDITS, BOARD = range(4)
 BOARD_PAUSE = timedelta(seconds=60)
 SEEDS = ("✅", "✋")
+ON_BOARD = ("task", "milestone")
+"""What the board shows."""
 
 
 def entry_id(document: RoomDocument) -> str:
@@ -102,6 +108,55 @@ class Speaker:
             )
         )
 
+    def announce(self, part: Part, target: str, answering: Answering | None = None) -> Entry:
+        """Say *part* to everybody, once per language of the room."""
+        text = stack(part, room_reader(self.document, self.now))
+        return self.message(text, target, answering or Answering())
+
+    def hand_out(self, file: File, room: str | None = None) -> None:
+        """Send *file*; the words that go with it are a message of their own."""
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.FILE,
+                self.now,
+                room=room,
+                body=file.name,
+                file=file.name,
+                mimetype=file.mimetype,
+                content=b64encode(file.content).decode(),
+                priority=ANSWERS,
+            )
+        )
+
+    def poll(self, question: str, answers: list[str], target: str) -> None:
+        """Send a native poll; it will be remembered under *target*."""
+        lines = [question, *(f"{n}. {answer}" for n, answer in enumerate(answers, 1))]
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.POLL,
+                self.now,
+                target=target,
+                body="\n".join(lines),
+                answers=answers,
+                priority=ANSWERS,
+            )
+        )
+
+    def end_poll(self, target: str, body: str) -> None:
+        """End the native poll that *target* stands for; old clients show *body*."""
+        self._add(
+            Entry(
+                entry_id(self.document),
+                Kind.POLL_END,
+                self.now,
+                target=target,
+                body=body,
+                priority=ANSWERS,
+            )
+        )
+
     def react(self, key: str, event: str, room: str | None = None) -> None:
         """React to somebody's message."""
         self._add(
@@ -165,15 +220,18 @@ class Speaker:
             return cards.milestone_card(project, milestone)
         if kind == "reminder" and (reminder := project.reminders.get(int(number))):
             return cards.reminder_card(project, reminder)
-        letter = {"task": "#", "milestone": "M", "reminder": "R"}.get(kind, "")
-        return cards.gone(f"{letter}{number}")
+        if kind == "poll" and (poll := project.polls.get(int(number))):
+            return poll_card(project, poll)
+        if kind == "publication" and (found := project.publications.get(int(number))):
+            return publication_card(project, found)
+        return cards.gone(f"{LETTERS[kind] or '#'}{number}")
 
     def refresh(self, targets: list[str], *, but: str | None = None) -> None:
         """Edit the cards of *targets* where they are shown, and the board."""
         for target in targets:
             if target != but and (target in self.document.places or self._waits(target)):
                 self.edit(self.show(target), target)
-        if any(not target.startswith("reminder") for target in targets):
+        if any(target.startswith(ON_BOARD) for target in targets):
             self.board()
 
     def _waits(self, target: str) -> bool:

@@ -15,6 +15,8 @@ from bot.model.project import Project
 TaskNumber = NewType("TaskNumber", int)
 MilestoneNumber = NewType("MilestoneNumber", int)
 ReminderNumber = NewType("ReminderNumber", int)
+PollNumber = NewType("PollNumber", int)
+PublicationNumber = NewType("PublicationNumber", int)
 PartnerCode = NewType("PartnerCode", str)
 Tag = NewType("Tag", str)
 Language = NewType("Language", str)
@@ -136,5 +138,7 @@ TYPES |= {
     TaskNumber: Type(_("number"), read_task),
     MilestoneNumber: Type(_("number"), _numbered("m")),
     ReminderNumber: Type(_("number"), _numbered("r")),
+    PollNumber: Type(_("number"), _numbered("q")),
+    PublicationNumber: Type(_("number"), _numbered("p")),
     Tag: Type(_("+label"), read_tag, bare=lambda *_arguments: True),
 }

@@ -18,7 +18,7 @@ from bot.language.folding import fold
 
 _PIECE = re.compile(r"\{(\w+)\}|([\[\]()|])|([^\s\[\](){}|]+)|(\S)")
 MOST_VARIANTS = 400
-NUMBERED = {"task", "milestone", "reminder"}
+NUMBERED = {"task", "milestone", "reminder", "poll", "publication"}
 """Fields that may be all of a phrase: `!14` alone shows the card."""
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.model.agenda import Occurrence
+from bot.model.people import Role
 from bot.model.project import Project
 
 SCHEMA = 1
@@ -21,17 +22,29 @@ class Kind(StrEnum):
     EDIT = "edit"
     REACTION = "reaction"
     REDACTION = "redaction"
+    POLL = "poll"
+    POLL_END = "poll_end"
+    FILE = "file"
     PIN = "pin"
     JOIN = "join"
     LEAVE = "leave"
 
 
+LETTERS = {"task": "", "milestone": "M", "reminder": "R", "poll": "Q", "publication": "P"}
+"""Kind of a numbered thing -> the letter that people type before its number."""
+
+
 def thing_of(target: str) -> tuple[str, str]:
-    """Return what *target* is about: ("task", "14"); ("", "") if nothing that has a number."""
+    """Return what *target* is about: ("task", "14"); ("", "") if nothing that has a number.
+
+    "ballot 3" is the native poll event of poll 3, "poll 3" the words that go with it.
+    """
     words = target.split()
     if words and words[0] in {"ring", "about"}:
         del words[0]
-    if len(words) > 1 and words[0] in {"task", "milestone", "reminder"} and words[1].isdecimal():
+    if words and words[0] == "ballot":
+        words[0] = "poll"
+    if len(words) > 1 and words[0] in LETTERS and words[1].isdecimal():
         return words[0], words[1]
     return "", ""
 
@@ -58,6 +71,13 @@ class Entry:
     """The event that is edited, reacted to, redacted or pinned, where its id is already known."""
     key: str = ""
     """Of a reaction."""
+    answers: list[str] = field(default_factory=list)
+    """Of a poll: its options; their ids are "1", "2"..."""
+    file: str = ""
+    """Of a file: its name."""
+    mimetype: str = ""
+    content: str = ""
+    """Of a file: what is in it, in base64."""
     not_before: datetime | None = None
     priority: int = 1
     """0 rings, 1 answers, 2 edits, 3 the board: lower goes first."""
@@ -98,6 +118,16 @@ class Offer:
     """Reaction key -> command line to run."""
     stays: bool = False
     """Can be answered by several people, and again ("tap your class")."""
+    role: Role = Role.PUPIL
+    """The least role of who may answer; others press in vain."""
+
+
+@dataclass
+class PostedFile:
+    """A file that can still be asked for in a reply."""
+
+    handle: str
+    at: datetime
 
 
 @dataclass
@@ -121,6 +151,8 @@ class RoomDocument:
     """Target -> the direct room in which the message that shows it stands, not the project's."""
     changes: list[Change] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
+    files: dict[str, PostedFile] = field(default_factory=dict)
+    """Message with a file of the last hour -> how to fetch it, if a reply asks for that."""
     board_edited: datetime | None = None
     schema: int = SCHEMA
     extra: dict[str, Any] = field(default_factory=dict)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from bot.model.charter import Charter
+from bot.model.digest import Digest
 from bot.model.due import END_OF_SCHOOL_DAY, Due
 from bot.model.people import Member, Partner, Quiet, Role
+from bot.model.polls import Poll, Urn
+from bot.model.publication import Publication, Publisher
 from bot.model.reminders import Reminder
 from bot.model.tasks import Milestone, Task
 
@@ -31,8 +35,17 @@ class Project:
     tasks: dict[int, Task] = field(default_factory=dict)
     milestones: dict[int, Milestone] = field(default_factory=dict)
     reminders: dict[int, Reminder] = field(default_factory=dict)
+    polls: dict[int, Poll] = field(default_factory=dict)
+    urns: dict[int, Urn] = field(default_factory=dict)
+    """Poll -> its secret votes: outside undo and export."""
+    publications: dict[int, Publication] = field(default_factory=dict)
+    publisher: Publisher = field(default_factory=Publisher)
+    charter: Charter = field(default_factory=Charter)
+    digest: Digest | None = None
+    retention_days: int | None = None
+    """How long finished things are kept; None = as long as the project."""
     counters: dict[str, int] = field(default_factory=dict)
-    """The last number given to a task, a milestone, a reminder; numbers are never used again."""
+    """Kind -> the last number given ("task", "poll"...); numbers are never used again."""
     quiet: Quiet = field(default_factory=Quiet)
     deadline: time = END_OF_SCHOOL_DAY
     leads: list[timedelta] = field(default_factory=lambda: list(DEFAULT_LEADS))
@@ -49,7 +62,7 @@ class Project:
         return self.title or ", ".join(self.partners) or "".join(newest)
 
     def next_number(self, kind: str) -> int:
-        """Return the number of the next "task", "milestone" or "reminder"."""
+        """Return the number of the next "task", "milestone", "reminder", "poll"..."""
         if waiting := self.reuse.get(kind):
             return waiting.pop(0)
         self.counters[kind] = self.counters.get(kind, 0) + 1

@@ -122,7 +122,7 @@ async def test_how_a_topic_is_called(school: School, line: str, family: str) -> 
 
 def test_every_family_is_a_topic() -> None:
     """Nothing that the bot can do is left out of help (help itself needs none)."""
-    assert {one.family for one in COMMANDS.all} == {*TOPICS, "help"}
+    assert {one.family for one in COMMANDS.all} <= {*TOPICS, "help"}
 
 
 @pytest.mark.parametrize("line", ["!undo", "!take back", "!↩"])

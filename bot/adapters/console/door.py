@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.heard import Posted
 from bot.model.documents import Entry, Kind
 from bot.ports import Clock
 
@@ -42,6 +44,10 @@ class LineDoor:
         self.show(Event(event, room, entry, self.clock()))
         return event
 
+    async def fetch(self, _room: str, posted: Posted) -> bytes:
+        """Return what is in the file: here its handle is its content."""
+        return b64decode(posted.handle)
+
     def power(self, room: str, user: str) -> int | None:
         """Return the power level that was declared, if it was."""
         return self.powers.get((room, user))
@@ -51,4 +57,4 @@ class LineDoor:
         return self.names.get(room, {})
 
 
-_RELATED = {Kind.EDIT, Kind.REACTION, Kind.REDACTION, Kind.PIN}
+_RELATED = {Kind.EDIT, Kind.REACTION, Kind.REDACTION, Kind.PIN, Kind.POLL_END}

@@ -42,7 +42,7 @@ async def _serve(room: LineRoom, line: str) -> str:
         if found.until < room.now():
             raise BadInput("clock: time does not go back")
         await room.move(found.until)
-    elif found is not None:
+    else:
         await room.hear(found)
     return event
 

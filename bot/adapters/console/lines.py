@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,19 @@ from secrets import token_hex
 from typing import Any
 
 from bot.adapters.console.door import ROOM, Event
-from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Topic
+from bot.heard import (
+    Heard,
+    Invited,
+    Joined,
+    Left,
+    PollEnded,
+    Posted,
+    Reacted,
+    Redacted,
+    Said,
+    Topic,
+    Voted,
+)
 from bot.model.documents import Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -20,6 +33,9 @@ _ACTS = (
     "file", "clock",
 )  # fmt: skip
 _SPOKEN = {Kind.NOTICE, Kind.TEXT, Kind.EDIT}
+_IN_WORDS = {Kind.POLL, Kind.POLL_END, Kind.FILE}
+_MSGTYPES = {"image": "m.image", "video": "m.video", "audio": "m.audio"}
+"""First half of a media type -> how a client posts it."""
 
 
 class BadInput(ValueError):
@@ -33,11 +49,11 @@ class Clocked:
     until: datetime
 
 
-Input = Heard | Clocked | None
+Input = Heard | Clocked
 
 
 def read_line(line: str, event: str, bot: str, now: datetime) -> tuple[str, Input]:
-    """Return the event id and what one input line means; None for what has no effect yet.
+    """Return the event id and what one input line means.
 
     `event` is used where the line names no id. Raises BadInput.
     """
@@ -59,7 +75,7 @@ def read_line(line: str, event: str, bot: str, now: datetime) -> tuple[str, Inpu
     return event, _READERS[acts[0]](fields, _common(fields, event, now), bot)
 
 
-PEOPLES = {"say", "html", "name", "topic", "react"}
+PEOPLES = {"say", "html", "name", "topic", "react", "file", "caption"}
 """People's own words: half a character in them is mended, in an id it is a mistake."""
 
 
@@ -176,11 +192,32 @@ def _topic(fields: _Fields, common: dict[str, Any], _bot: str) -> Heard:
     return Topic(**common, title=fields.text("topic"))
 
 
-def _nothing(_fields: _Fields, _common: dict[str, Any], _bot: str) -> None:
-    """Take polls and files, which nobody reads yet."""
+def _vote(fields: _Fields, common: dict[str, Any], _bot: str) -> Heard:
+    return Voted(**common, to=fields.text("to"), answers=fields.texts("vote"))
 
 
-_READERS: dict[str, Callable[[_Fields, dict[str, Any], str], Heard | None]] = {
+def _poll_end(fields: _Fields, common: dict[str, Any], _bot: str) -> Heard:
+    return PollEnded(**common, to=fields.text("poll_end"))
+
+
+def _file(fields: _Fields, common: dict[str, Any], _bot: str) -> Heard:
+    """Take a file and its `caption`. What is in it is kept as its handle."""
+    content, mimetype = fields.text("content", ""), fields.text("mimetype", "")
+    try:
+        b64decode(content, validate=True)
+    except ValueError:
+        raise BadInput("content: base64 is expected") from None
+    name = fields.text("file")
+    return Said(
+        **common,
+        body=fields.text("caption", ""),
+        reply_to=fields.maybe("reply_to"),
+        msgtype=_MSGTYPES.get(mimetype.partition("/")[0], "m.file"),
+        file=Posted(name, mimetype, content),
+    )
+
+
+_READERS: dict[str, Callable[[_Fields, dict[str, Any], str], Heard]] = {
     "say": _say,
     "react": _react,
     "redact": _redact,
@@ -189,9 +226,9 @@ _READERS: dict[str, Callable[[_Fields, dict[str, Any], str], Heard | None]] = {
     "kick": _kick,
     "invite": _invite,
     "topic": _topic,
-    "vote": _nothing,
-    "poll_end": _nothing,
-    "file": _nothing,
+    "vote": _vote,
+    "poll_end": _poll_end,
+    "file": _file,
 }
 
 
@@ -211,6 +248,13 @@ def write_event(event: Event) -> dict[str, Any]:
     }
     if entry.kind in _SPOKEN:
         line |= {"body": entry.body, "html": entry.html, "mentions": entry.mentions}
+    if entry.kind in _IN_WORDS:
+        line["body"] = entry.body
+    if entry.kind is Kind.POLL:
+        answers = enumerate(entry.answers, 1)
+        line["answers"] = [{"id": str(number), "text": text} for number, text in answers]
+    if entry.kind is Kind.FILE:
+        line |= {"file": entry.file, "mimetype": entry.mimetype, "content": entry.content}
     if entry.kind is Kind.REACTION:
         line |= {"body": entry.key, "key": entry.key}
     for name in ("reply_to", "thread", "relates_to"):

@@ -11,14 +11,14 @@ from bot.adapters.console.cast import Actor
 from bot.adapters.console.door import ROOM, Event
 from bot.adapters.console.lines import made_up
 from bot.adapters.console.room import LineRoom
-from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said
+from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Voted
 from bot.language.folding import fold
-from bot.model.documents import Kind
+from bot.model.documents import LETTERS, Kind
 from bot.model.people import Member
 
 BOT = "bot"
-MESSAGES = {Kind.NOTICE, Kind.TEXT}
-_CARDS = {"#": "task", "M": "milestone", "R": "reminder"}
+MESSAGES = {Kind.NOTICE, Kind.TEXT, Kind.POLL, Kind.FILE}
+_CARDS = {letter or "#": kind for kind, letter in LETTERS.items()}
 
 
 class Unknown(ValueError):
@@ -109,6 +109,10 @@ class Stage:
         common = self._common(who)
         self.reactions.append(Line(common["event"], who.name, key, event))
         await self._hear(Reacted(**common, to=event, key=key))
+
+    async def vote(self, who: Actor, answers: tuple[str, ...], event: str) -> None:
+        """Let *who* vote by the buttons of a native poll."""
+        await self._hear(Voted(**self._common(who), to=event, answers=answers))
 
     async def take_back(self, who: Actor, event: str) -> None:
         """Let *who* remove a message or a reaction."""

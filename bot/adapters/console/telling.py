@@ -8,10 +8,11 @@ from datetime import datetime
 
 from bot.adapters.console.door import Event
 from bot.adapters.console.stage import BOT, MESSAGES, Stage
-from bot.model.documents import Kind
+from bot.model.documents import LETTERS, Kind
 
 BOARD = "board"
-_LETTERS = {"task": "#", "milestone": "M", "reminder": "R"}
+_LETTERS = {kind: letter or "#" for kind, letter in LETTERS.items()}
+_NOT_WORDS = {Kind.POLL, Kind.FILE}
 _PLAIN = {
     Kind.PIN: "bot pins the board",
     Kind.JOIN: "bot comes in",
@@ -67,6 +68,8 @@ def _one(stage: Stage, event: Event) -> Told:
         return Told(event.at, f"bot edits{_label(entry.target)}>", entry.body)
     if entry.kind is Kind.REACTION:
         return Told(event.at, f"bot {entry.key}")
+    if entry.kind is Kind.POLL_END:
+        return Told(event.at, "bot ends the poll", "")
     if entry.kind is Kind.REDACTION:
         gone = [one for one in stage.lines if one.event == entry.relates_to]
         text = gone[0].text.partition("\n")[0] if gone else "a reaction"
@@ -80,6 +83,8 @@ def _how(stage: Stage, event: Event) -> str:
         return f" (to {stage.name('@' + event.room.removeprefix('!direct-'))})"
     if event.entry.kind is Kind.NOTICE:
         return ""
+    if event.entry.kind in _NOT_WORDS:
+        return f" [{event.entry.kind}]"
     names = ", ".join(stage.name(user) for user in event.entry.mentions)
     return f" [rings {names or 'nobody by name'}]"
 

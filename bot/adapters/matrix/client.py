@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from aiohttp import ClientResponse
 from nio.client.async_client import AsyncClient, AsyncClientConfig
 from nio.store.database import SqliteStore
 
@@ -17,6 +19,7 @@ OK = 200
 SERVER_ERROR = 500
 TOO_MANY = 429
 _LONGEST_WAIT = 3600.0
+_MEDIA_SECONDS = 120.0
 
 
 class Refused(Exception):
@@ -45,6 +48,14 @@ class Unreachable(Exception):
         """Keep the *reason*, the name of a kind of failure without any address."""
         super().__init__(reason)
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """The body of a request."""
+
+    content: bytes | None
+    mimetype: str = "application/json"
 
 
 class Client(AsyncClient):
@@ -84,40 +95,82 @@ class Client(AsyncClient):
         address = "/".join((api, *(quote(part, safe="") for part in path)))
         if query:
             address += "?" + urlencode(query)
-        data = None if body is None else json.dumps(body, allow_nan=False)
-        headers = {"Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body, allow_nan=False).encode()
+        raw = await self._exchange(method, address, _Sent(data), seconds)
+        content = _object(raw)
+        if content is None:
+            raise Unreachable("the answer is not a JSON object")
+        return content
+
+    async def upload_bytes(self, content: bytes, mimetype: str, name: str) -> str:
+        """Put *content* into the server's media; return its mxc address.
+
+        *name* is told to the server; leave it out of what is encrypted. Raises as `call` does.
+        """
+        address = "/_matrix/media/v3/upload" + (f"?{urlencode({'filename': name})}" if name else "")
+        raw = await self._exchange("POST", address, _Sent(content, mimetype), _MEDIA_SECONDS)
+        found = text(mapping(_object(raw)).get("content_uri"), 500)
+        if found is None or not found.startswith("mxc://"):
+            raise Unreachable("the upload was not answered with an address")
+        return found
+
+    async def download_bytes(self, server: str, media: str, limit: int) -> bytes:
+        """Return a file of at most *limit* bytes from the server's media; raises as `call` does."""
+        place = "/".join(quote(part, safe="") for part in (server, media))
+        address = f"/_matrix/client/v1/media/download/{place}"
+        return await self._exchange("GET", address, _Sent(None), _MEDIA_SECONDS, limit)
+
+    async def _exchange(
+        self, method: str, address: str, sent: _Sent, seconds: float, limit: int | None = None
+    ) -> bytes:
+        """Request *address* once; return the body of a good answer."""
+        headers = {"Content-Type": sent.mimetype}
         if self.access_token:
             headers["Authorization"] = f"Bearer {self.access_token}"
         try:
             async with asyncio.timeout(seconds):
-                answer = await self.send(method, address, data, headers, timeout=0)
-                raw = await answer.read()
+                answer = await self.send(method, address, sent.content, headers, timeout=0)
+                raw = await (answer.read() if limit is None else _at_most(answer, limit))
         except TimeoutError:
             raise Unreachable("no answer in time") from None
         except Exception as error:
             # aiohttp's tree of errors, ValueError for a bad address, OSError, ssl.SSLError ...
             raise Unreachable(type(error).__name__) from error
-        try:
-            content = json.loads(raw)
-        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-            content = None
         if answer.status != OK:
-            told = mapping(content)
+            told = mapping(_object(raw))
             raise Refused(
                 answer.status,
                 text(told.get("errcode"), 100) or "",
                 _wait(told.get("retry_after_ms"), answer.headers.get("Retry-After")),
                 soft=told.get("soft_logout") is True,
             )
-        if not isinstance(content, dict):
-            raise Unreachable("the answer is not a JSON object")
-        return content
+        return raw
 
     async def shut(self) -> None:
         """Close the connections and the crypto store."""
         await self.close()  # type: ignore[no-untyped-call]
         if self.store:  # nio leaves the database open
             self.store.database.close()
+
+
+async def _at_most(answer: ClientResponse, limit: int) -> bytes:
+    """Return the body of *answer*; one of more than *limit* bytes is not read to its end."""
+    raw = bytearray()
+    async for chunk in answer.content.iter_chunked(64 * 1024):
+        raw += chunk
+        if len(raw) > limit:
+            answer.close()
+            raise ValueError("too long")
+    return bytes(raw)
+
+
+def _object(raw: bytes) -> dict[str, Any] | None:
+    """Return the JSON object in *raw*; None if it is none."""
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _wait(milliseconds: object, header: str | None) -> float | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64decode
 from typing import Any
+
+from nio.crypto.attachments import encrypt_attachment
 
 from bot.adapters.matrix.budget import Budget
 from bot.adapters.matrix.client import TOO_MANY, Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.keys import Keys
 from bot.adapters.matrix.plain import sequence
-from bot.adapters.matrix.writing import ENTRY_KEY, aim, transaction, write
+from bot.adapters.matrix.writing import ENTRY_KEY, aim, transaction, write, write_file
 from bot.model.documents import Entry, Kind
 from bot.ports import Delivery, Later, Never
 
@@ -66,7 +69,10 @@ class Courier:
             path = ("rooms", room, "redact", aim(entry), transaction(entry))
             event = await self._call("PUT", *path, body={ENTRY_KEY: entry.id})
         else:
-            kind, content = write(entry)
+            if entry.kind is Kind.FILE:
+                kind, content = "m.room.message", await self._upload(room, entry)
+            else:
+                kind, content = write(entry)
             _measure(content)
             if kind != "m.reaction" and room in self._crypto.encrypted:
                 # reactions stay in clear: servers could not count them else (spec 11.23)
@@ -76,6 +82,16 @@ class Courier:
             path = ("rooms", room, "send", kind, transaction(entry))
             event = await self._call("PUT", *path, body=content)
         return str(event["event_id"]) if event and "event_id" in event else None
+
+    async def _upload(self, room: str, entry: Entry) -> dict[str, Any]:
+        """Put the content of a file on the server, encrypted if the room is; return the message."""
+        content = b64decode(entry.content)
+        if room in self._crypto.encrypted:
+            sealed, key = encrypt_attachment(content)
+            address = await self._client.upload_bytes(sealed, "application/octet-stream", "")
+            return write_file(entry, len(content), {"file": {**key, "url": address}})
+        address = await self._client.upload_bytes(content, entry.mimetype, entry.file)
+        return write_file(entry, len(content), {"url": address})
 
     async def _pin(self, room: str, event: str) -> str:
         """Add *event* to what is pinned now, in real state. Doing it twice changes nothing."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
-from bot.adapters.matrix import files
+from bot.adapters.matrix import files, media
 from bot.adapters.matrix.budget import Budget
 from bot.adapters.matrix.client import Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
@@ -17,6 +18,7 @@ from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.patience import Patience
 from bot.adapters.matrix.session import LoginRefused, MatrixSettings, Progress, log_in, renew
 from bot.faults import where
+from bot.heard import Posted
 from bot.model.allow import allowed
 from bot.model.documents import Entry, Kind
 from bot.ports import Clock, Hear, Later, Never
@@ -53,6 +55,8 @@ class MatrixDoor:
         self._client: Client | None = None
         self._means: Means | None = None
         self._engine: Engine | None = None
+        self.caught_up = asyncio.Event()
+        """Set once what happened while we were away has been heard."""
         self._courier: Courier | None = None
         self.user = settings.user
         """The full id once the door is open."""
@@ -112,7 +116,7 @@ class MatrixDoor:
         await self.open()
         assert self._means is not None  # noqa: S101 - for mypy: open() made it
         self._progress("Connected.")
-        self._engine = Engine(self._means, hear)
+        self._engine = Engine(self._means, hear, self.caught_up)
         await self._engine.run()
 
     async def deliver(self, room: str, entry: Entry) -> str | None:
@@ -131,6 +135,12 @@ class MatrixDoor:
         except Exception as error:  # noqa: BLE001 - it would be tried for ever
             _log.error("an entry could not be made into an event: %s", where(error))
             raise Never(type(error).__name__) from None
+
+    async def fetch(self, _room: str, posted: Posted) -> bytes:
+        """Return the content of a file that was posted, decrypted. Raises Later or Never."""
+        if self._client is None:
+            raise Later(_SYNC_SOON)
+        return await media.fetch(self._client, posted.handle)
 
     def power(self, room: str, user: str) -> int | None:
         """Return the power level of *user* in *room* from real state, if the room is known."""

@@ -70,8 +70,9 @@ class Means:
 class Engine:
     """Runs the sync loop of one logged-in client until cancelled."""
 
-    def __init__(self, means: Means, hear: Hear) -> None:
-        """Hand over to *hear*."""
+    def __init__(self, means: Means, hear: Hear, caught_up: asyncio.Event) -> None:
+        """Hand over to *hear*; set *caught_up* after the first batch."""
+        self._caught_up = caught_up
         self._means = means
         self._client = means.client
         self._memory = means.memory
@@ -157,6 +158,7 @@ class Engine:
             else:
                 break
         self.ready.set()
+        self._caught_up.set()
         changed = answer["next_batch"] != self._memory.token
         self._memory.token = answer["next_batch"]
         # Nothing is lost if our own echo comes again: its token waits for the next batch.

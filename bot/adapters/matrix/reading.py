@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.adapters.matrix import media, polls
 from bot.adapters.matrix.plain import identifier, mapping, moment, sequence, text
 from bot.adapters.matrix.rooms import Room, display_name, levels
 from bot.heard import Heard, Joined, Left, Reacted, Redacted, Said, Topic
@@ -15,6 +17,7 @@ BODY_LIMIT = 64 * 1024
 _KEY_LIMIT = 64
 _MENTIONS_LIMIT = 100
 _REDACTS_IN_CONTENT = 11
+POLL = re.compile(r"(?:m|org\.matrix\.msc3381)\.poll\.(start|response|end)")
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,8 @@ class Reader:
 
     def message(self, event: Mapping[str, Any], plain: Mapping[str, Any] | None) -> Heard | None:
         """Read a message-like *event*; *plain* is what was inside it if it came encrypted."""
-        if event.get("sender") == self.me:
-            return None
         about = self.about(event)
-        if about is None:
+        if about is None or event.get("sender") == self.me:
             return None
         kind = (plain or event).get("type")
         content = mapping((plain or event).get("content"))
@@ -68,6 +69,8 @@ class Reader:
             return _said(about, content, relation)
         if kind == "m.reaction":
             return _reacted(about, relation)
+        if poll := POLL.fullmatch(str(kind)):
+            return polls.READERS[poll[1]](about, content, relation)
         if kind == "m.room.redaction" and plain is None:
             # MSC2174: in `content` since version 11. There only: in older rooms `content` is the
             # sender's own fancy, which the server does not check
@@ -150,6 +153,9 @@ def _said(
     html = text(content.get("formatted_body"), BODY_LIMIT)
     if content.get("format") != "org.matrix.custom.html":
         html = None
+    file = media.posted(msgtype, content)
+    if file is not None:
+        body, html = media.caption(content, body, html)
     answered = identifier(mapping(relation.get("m.in_reply_to")).get("event_id"), "$")
     thread = None
     if relation.get("rel_type") == "m.thread":
@@ -167,6 +173,7 @@ def _said(
         thread=thread,
         edits=edits,
         msgtype=msgtype,
+        file=file,
     )
 
 

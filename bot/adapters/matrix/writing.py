@@ -12,6 +12,8 @@ ENTRY_KEY = "eu.comenius.entry"
 """Our entry's id inside the content, encrypted with it: a new device can look what was sent."""
 _MSGTYPES = {Kind.NOTICE: "m.notice", Kind.TEXT: "m.text", Kind.EDIT: "m.notice"}
 _TRANSACTION_LIMIT = 200
+POLLS = "org.matrix.msc3381.poll."
+_TEXT = "org.matrix.msc1767.text"
 
 
 def transaction(entry: Entry) -> str:
@@ -26,6 +28,8 @@ def write(entry: Entry) -> tuple[str, dict[str, Any]]:
     if entry.kind is Kind.REACTION:
         relation = {"rel_type": "m.annotation", "event_id": aim(entry), "key": entry.key}
         return "m.reaction", {"m.relates_to": relation, ENTRY_KEY: entry.id}
+    if entry.kind in {Kind.POLL, Kind.POLL_END}:
+        return _poll(entry) if entry.kind is Kind.POLL else _poll_end(entry)
     content = _message(entry)
     if entry.kind is Kind.EDIT:
         # spec 11.24: the outer text is for clients that know no edits; empty mentions out there,
@@ -43,6 +47,36 @@ def write(entry: Entry) -> tuple[str, dict[str, Any]]:
         content["m.relates_to"] = relation
     content[ENTRY_KEY] = entry.id
     return "m.room.message", content
+
+
+def _poll(entry: Entry) -> tuple[str, dict[str, Any]]:
+    """Return a native poll, as clients of today draw it.
+
+    Unstable names only (MSC3381): the stable type is an empty tile in Element and Tchap.
+    """
+    question, _, _options = entry.body.partition("\n")
+    answers = [{"id": str(n), _TEXT: text} for n, text in enumerate(entry.answers, 1)]
+    start = {
+        "kind": f"{POLLS}disclosed",
+        "max_selections": 1,
+        "question": {_TEXT: question, "body": question, "msgtype": "m.text"},
+        "answers": answers,
+    }
+    content = {f"{POLLS}start": start, _TEXT: entry.body, "m.mentions": {}, ENTRY_KEY: entry.id}
+    return f"{POLLS}start", content
+
+
+def _poll_end(entry: Entry) -> tuple[str, dict[str, Any]]:
+    relation = {"rel_type": "m.reference", "event_id": aim(entry)}
+    content = {f"{POLLS}end": {}, _TEXT: entry.body, "m.relates_to": relation}
+    return f"{POLLS}end", {**content, "m.mentions": {}, ENTRY_KEY: entry.id}
+
+
+def write_file(entry: Entry, size: int, place: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a message with a file; *place* says where its content lies."""
+    info = {"mimetype": entry.mimetype, "size": size}
+    content = {"msgtype": "m.file", "body": entry.file, "filename": entry.file, "info": info}
+    return {**content, **place, "m.mentions": {}, ENTRY_KEY: entry.id}
 
 
 def aim(entry: Entry) -> str:
