@@ -1,4 +1,4 @@
-"""The command line: run, console, demo, try, check."""
+"""The command line: run, console, demo, try, check, export, import."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
 from bot import app as pieces
-from bot import tryout
+from bot import survival, tryout
 from bot.adapters.console.keyboard import somebody_types, speak_utf8
 from bot.adapters.console.lines import FIRST_YEAR, LAST_YEAR
-from bot.adapters.store import DirectoryInUse, DirectoryUnusable
+from bot.adapters.store import Damaged, DirectoryInUse, DirectoryUnusable
 from bot.adapters.synapse import SynapseFailed, SynapseMissing
+from bot.language.catalog import SOURCE
 from bot.language.catalog import languages as catalogs
+from bot.model.sifting import MOST_BYTES
+from bot.ports import StoreFull
 from bot.settings import Settings, SettingsError, load
 from bot.settings import check as check_settings
 
@@ -188,6 +191,20 @@ def try_phrase(language: Language = "en", now: Now = None, zone: Zone = None) ->
     _answer_lines(answer, language)
 
 
+@tries.command("link")
+def try_link(
+    countries: Annotated[
+        str, typer.Option("--countries", help="Countries of the room's partners: FR,PL")
+    ] = "",
+) -> None:
+    """Read texts, one a line, as the charter guard does: the services that their links lead to."""
+    try:
+        codes = tryout.countries_told(countries)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--countries") from None
+    _answer_lines(lambda lines: tryout.try_link(lines, countries=codes), SOURCE)
+
+
 def _present(now: str | None, zone: str) -> datetime:
     """Return the moment *now* in *zone*; without it the present one."""
     place = ZoneInfo(zone)
@@ -216,6 +233,84 @@ def check(
         typer.echo(str(problem))
     typer.echo(f"{config}: all is well." if not problems else f"{len(problems)} to look at.")
     sys.exit(1 if problems else 0)
+
+
+@app.command("export")
+def take_out(  # noqa: PLR0913 - these are the options of a command line
+    room: Annotated[str, typer.Argument(help="The room: its id or its title.")],
+    *,
+    data: Data = None,
+    config: Config = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Only the tasks, as a table.")] = False,
+    kanboard: Annotated[
+        bool, typer.Option("--kanboard", help="Only the tasks, as a board for WeKan or Kanboard.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("--output", help="The file to write.")] = None,
+) -> None:
+    """Write the project of a room into one readable file; the bot must not be running."""
+    tasks = survival.Form.CSV if csv else survival.Form.KANBOARD
+    form = tasks if csv or kanboard else survival.Form.ARCHIVE
+    file = _moved(survival.take_out(_folder(data, config), room, form, datetime.now(UTC)))
+    path = output or Path(file.name)
+    try:
+        with path.open("xb") as written:
+            path.chmod(0o600)
+            written.write(file.content)
+    except FileExistsError:
+        _end(f"{path} exists already. Choose another name with --output.")
+    except OSError as error:
+        _end(f"{path} cannot be written: {error.strerror}.")
+    typer.echo(f"{path}: it holds names, keep it safe.")
+
+
+@app.command("import")
+def take_in(
+    file: Annotated[Path, typer.Argument(help="What `comenius export` wrote.")],
+    room: Annotated[str, typer.Option("--room", help="The id of the new room: !id:server")],
+    *,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Take an exported project up for a new room; the bot must not be running."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        _end(f"{file} cannot be read: {error.strerror}.")
+    folder, now = _folder(data, config), datetime.now(UTC)
+    found = _moved(survival.take_in(folder, content, room, now))
+    counts = f"tasks {len(found.tasks)}, milestones {len(found.milestones)}"
+    people = f"people {len(found.members)}"
+    typer.echo(f"Taken up: {counts}, {people}. Now invite the bot into the room.")
+
+
+Moved = TypeVar("Moved")
+
+
+def _moved(work: Coroutine[None, None, Moved]) -> Moved:
+    """Return what *work* gives, or say in one sentence why it cannot be done and end."""
+    try:
+        return asyncio.run(work)
+    except DirectoryInUse as trouble:
+        _end(f"{trouble}. Stop the bot first, or write !export in the room.")
+    except (survival.CannotMove, StoreFull, Damaged) as trouble:
+        _end(str(trouble))
+
+
+def _folder(data: Path | None, config: Path | None) -> Path:
+    """Return the folder of the store: as said, else as configured."""
+    if data is not None:
+        return data
+    path = config or Path("bot.yaml")
+    if not path.exists():
+        _end("Where are the rooms? Say --data FOLDER or --config bot.yaml.")
+    return _load(path).store.directory
+
+
+def _end(sentence: str) -> NoReturn:
+    """Say *sentence* and end with status 1."""
+    typer.echo(sentence, err=True)
+    sys.exit(1)
 
 
 def _load(config: Path) -> Settings:

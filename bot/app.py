@@ -30,8 +30,10 @@ from bot.adapters.synapse import Synapse
 from bot.assistant import Assistant, Manners
 from bot.command import Commands
 from bot.dispatcher import Dispatcher
+from bot.model.institution import Institution
 from bot.ports import Clock
 from bot.settings import Settings
+from bot.settings.charter_text import read_articles
 from bot.settings.schema import PASSWORD_VARIABLE, Matrix
 from bot.settings.schema import Store as StoreSettings
 
@@ -58,6 +60,21 @@ def manners(settings: Settings) -> Manners:
         quiet=settings.quiet.as_quiet(),
         deadline=settings.deadline,
         leads=tuple(settings.leads),
+        institution=institution(settings),
+    )
+
+
+def institution(settings: Settings) -> Institution:
+    """Return what whoever runs the assistant has decided for all rooms."""
+    charter = settings.charter
+    articles, _problems = read_articles(charter.text.version, charter.text.files)
+    return Institution(
+        mode=charter.mode,
+        cooldown_days=charter.cooldown_days,
+        rules=tuple(one.as_rule() for one in charter.rules),
+        version=charter.text.version,
+        articles=articles,
+        no_direct_rooms=tuple(settings.matrix.no_direct_rooms),
     )
 
 

@@ -11,12 +11,13 @@ from functools import cached_property
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from bot.language import field_dates, field_people, field_settings  # noqa: F401 - fill TYPES
+from bot.language import field_dates, field_people, field_polls, field_settings  # noqa: F401 - fill TYPES
 from bot.language.catalog import SOURCE, translate
 from bot.language.fields import TYPES, Type
 from bot.language.message import Msgid, Part
 from bot.language.phrase import BadPhrase, Phrase, parse
 from bot.model.asker import Asker
+from bot.model.documents import RoomDocument
 from bot.model.files import File
 from bot.model.institution import Institution
 from bot.model.people import Role
@@ -48,6 +49,8 @@ class Context:
     """What whoever runs the assistant has decided."""
     file: bytes | None = None
     """The file that the command came with or replied to; b"" if it could not be fetched."""
+    rooms: tuple[RoomDocument, ...] = ()
+    """All that is stored about the asker's rooms, for commands of scope MY_ROOMS."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Outcome:
     """The least role of who may answer; others press in vain."""
     announces: Part | None = None
     """The answer is for everybody: said in every language of the room."""
+    asks: str | None = None
+    """The answer is a question: a reply to it is read behind these words ("setup classes")."""
     forgets: bool = False
     """Erase the asker's own document."""
     undoes: str | None = None
@@ -118,6 +123,8 @@ class Command:
     """In an encrypted room only an encrypted message may ask for it, never a reaction."""
     file: bool
     """Reads the file that it comes with or replies to."""
+    fleeting: bool
+    """What it was told is kept nowhere else, not even in a question asked back: a vote."""
 
     def phrases(self, language: str) -> tuple[Phrase, ...]:
         """Return the ways to say it in *language*; in English where its line cannot be used."""
@@ -180,6 +187,7 @@ class Commands:
         in_reply: bool = False,
         sealed: bool = False,
         file: bool = False,
+        fleeting: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as a command; a mistake is a TypeError at import."""
 
@@ -200,6 +208,7 @@ class Commands:
                 in_reply,
                 sealed,
                 file,
+                fleeting,
             )
             try:
                 parsed = _parsed(command, phrase)

@@ -9,11 +9,14 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 
 from bot import faults
-from bot.assistant import Assistant, Reach
+from bot.assistant import Assistant, Reach, changes
+from bot.assistant.speaking import Speaker
 from bot.delivery import Delivery
 from bot.direct import Destination, destination
 from bot.heard import Heard, Ordered, Posted, Reacted
+from bot.model import retention
 from bot.model.documents import PersonDocument, RoomDocument
+from bot.model.forgetting import forget, forget_traces
 from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
 
 log = logging.getLogger(__name__)
@@ -178,10 +181,13 @@ class Dispatcher:
                 one: held.room or self.assistant.new_room(one, now) for one, held in helds.items()
             }
             reach = Reach(people=dict(helds[room].people), rooms=list(documents.values()))
+            names = {one: _name_in(document, heard.sender) for one, document in documents.items()}
             try:
                 self.assistant.hear(documents[room], heard, now, reach)
                 if reach.forgets:
                     reach.people = {one: PersonDocument(one) for one in reach.people}
+                    for one, document in documents.items():
+                        forget_traces(document, heard.sender, names[one])
                 for one in others:
                     await self._commit(helds[one], documents[one], Reach())
                 await self._commit(helds[room], documents[room], reach)
@@ -189,14 +195,37 @@ class Dispatcher:
                 await self._cannot_save(Destination(room, heard))
                 raise
         if reach.forgets:
+            await self._forget_elsewhere(heard.sender, now)
             await self.store.forget_person(heard.sender)
         for one in helds:
             await self.kick(one)
+
+    async def _forget_elsewhere(self, user: str, now: datetime) -> None:
+        """Forget *user* where they were never seen as a member: direct rooms, tasks given to them.
+
+        All rooms are looked through; it is asked for once in a person's life here.
+        """
+        rooms = [one.project.room async for one in self.store.rooms() if user in repr(one)]
+        for room in rooms:
+            async with self.store.hold(room) as held:
+                document = held.room
+                if document is None:
+                    continue
+                before = changes.snapshot(document.project)
+                name = _name_in(document, user)
+                forget(document.project, user)
+                forget_traces(document, user, name)
+                after = changes.snapshot(document.project)
+                touched = changes.touched(list(changes.differences(before, after)))
+                Speaker(document, now).refresh(touched)
+                await self._commit(held, document, Reach())
+            await self.kick(room)
 
     async def _commit(self, held: Held, document: RoomDocument, reach: Reach) -> None:
         """Write the room and the people, in one batch."""
         covered = self.door.covered if self.door else 0
         document.seen = {e: n for e, n in document.seen.items() if n == 0 or n > covered}
+        retention.mark(document, self.clock())
         held.room = document
         for user, person in reach.people.items():
             held.people[user] = person
@@ -210,7 +239,11 @@ class Dispatcher:
         room = document.project.room
         moment = None
         if "left" not in document.extra:
-            moment = self.assistant.next_due(document, self.clock())
+            moments = (
+                self.assistant.next_due(document, self.clock()),
+                retention.next_moment(document),
+            )
+            moment = min((one for one in moments if one), default=None)
         self._due[room] = moment
         self.alarm.set(room, moment)
 
@@ -226,15 +259,21 @@ class Dispatcher:
             log.warning("the sender could not be told that the disk is full")
 
     async def forget_left_rooms(self) -> None:
-        """Erase the projects of rooms that the bot was removed from some weeks ago."""
+        """Erase the projects of rooms that the bot was removed from some weeks ago.
+
+        Of people who are in no other room, what they chose is erased with it.
+        """
         now = self.clock()
-        rooms = [
-            one.project.room
+        rooms = {
+            one.project.room: list(one.project.members)
             async for one in self.store.rooms()
             if "left" in one.extra and now - datetime.fromisoformat(one.extra["left"]) > GRACE
-        ]
+        }
         for room in rooms:
             await self.store.forget(room)
+        for user in {one for members in rooms.values() for one in members}:
+            if not await self.store.rooms_of(user, left=True):
+                await self.store.forget_person(user)
 
     # --- reminding -----------------------------------------------------------------------------
 
@@ -248,12 +287,21 @@ class Dispatcher:
             before = len(document.outbox)
             self.assistant.remind(document, now)
             done = self.assistant.run_errands(document, now)
+            if retention.tidy(document, now):
+                Speaker(document, now).board()
+                done = True
             if done or len(document.outbox) != before:
                 await held.commit()
             else:
                 held.settle()
             self._plan(document)
         await self.kick(room)
+
+
+def _name_in(document: RoomDocument, user: str) -> str:
+    """Return what *user* is called in a room that knows them, else ""."""
+    member = document.project.members.get(user)
+    return member.name if member else ""
 
 
 def _ordered(heard: Heard, line: str) -> Ordered:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from functools import singledispatch
@@ -25,14 +26,19 @@ from bot.language.dates import (
 from bot.language.dates.reading import local_moment
 from bot.language.fields import Situation
 from bot.language.line import cut
+from bot.language.links import alternatives, find
 from bot.language.message import Part
+from bot.language.places import territories
 from bot.language.render import Reader as Audience
 from bot.language.render import render
 from bot.model.asker import Asker
 from bot.model.people import Member, Partner, Role
 from bot.model.project import Project
+from bot.model.services import Found
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_REGION = re.compile("[A-Z0-9]{1,3}")
+"""What follows the dash in ISO 3166-2, `DE-BY`."""
 
 
 def try_date(lines: Iterable[str], *, language: str, now: datetime) -> Iterator[dict[str, object]]:
@@ -75,6 +81,43 @@ def try_phrase(
         text = line.strip()
         if text:
             yield {"text": text} | _understood(text, reader, situation)
+
+
+def try_link(lines: Iterable[str], *, countries: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Tell what the charter guard would speak about, in a room with partners of *countries*.
+
+    Gives for each line that is not empty `text, found`: of each consumer service or shortener its
+    `host, service, class, act, category, article` and the names of the `alternatives`.
+    """
+    for line in lines:
+        text = line.strip()
+        if text:
+            yield {"text": text, "found": [_told_link(one, countries) for one in find(text)]}
+
+
+def countries_told(text: str) -> tuple[str, ...]:
+    """Return the ISO 3166 codes of a list like `FR,PL` or `FR,DE-BY`, upper-case, each once.
+
+    Raises ValueError with a sentence that names the first code that is none.
+    """
+    codes = [one.strip().upper() for one in text.split(",") if one.strip()]
+    for code in codes:
+        country, dash, region = code.partition("-")
+        if country not in territories() or bool(dash) != bool(_REGION.fullmatch(region)):
+            raise ValueError(f"{code} is no country code of ISO 3166, like FR or DE-BY")
+    return tuple(dict.fromkeys(codes))
+
+
+def _told_link(found: Found, countries: Sequence[str]) -> dict[str, object]:
+    return {
+        "host": found.host,
+        "service": found.service.name,
+        "class": found.service.kind.value,
+        "act": found.act.value,
+        "category": found.category,
+        "article": found.article,
+        "alternatives": [one.name for one in alternatives(found, countries)],
+    }
 
 
 def _understood(text: str, reader: Reader, situation: Situation) -> dict[str, object]:

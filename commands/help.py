@@ -55,6 +55,11 @@ FIRST: tuple[str, ...] = (
     "status.status",
 )
 """What a pupil sees first."""
+MORE: dict[Role, tuple[str, ...]] = {
+    Role.PUPIL: ("tasks", "reminders", "polls", "charter", "agenda", "privacy"),
+    Role.TEACHER: ("tasks", "partners", "polls", "charter", "publish", "agenda"),
+}
+"""Families of commands named in the last line of help; the others are a word away."""
 TEACHERS: tuple[str, ...] = ("milestones.add", "partners.add")
 
 
@@ -67,11 +72,34 @@ def help_(project: Project, asker: Asker, context: Context) -> Outcome:
     lines: list[Part] = [_line(known[name]) for name in shown]
     if asker.role < Role.TEACHER:
         lines.append(say(_("Buttons: ✅ done · ✋ I take it · ↩️ undo")))
-    there = {one.family for one in context.commands.all if one.may <= asker.role}
-    named = [name for family, name in TOPIC_NAMES.items() if family in there]
-    topics = Joined(tuple(say(text) for text in named), " | ")
-    lines.append(say(_("More: {help} {topics}"), help=Typed(HELP), topics=topics))
+    named = MORE[min(asker.role, Role.TEACHER)]
+    topics = (*(say(TOPIC_NAMES[family]) for family in named), say(_("topics")))
+    lines.append(say(_("More: {help} {topics}"), help=Typed(HELP), topics=Joined(topics, " | ")))
     return Outcome(says=Lines(tuple(lines)))
+
+
+@command(
+    _("(help|commands|how) (topics|all|more|everything)\ntopics"),
+    _("What there is help on."),
+    example=_("help topics"),
+    quiet=True,
+    shows=True,
+)
+def topics(project: Project, asker: Asker, context: Context) -> Outcome:
+    """List the topics that hold something for the asker."""
+    del project
+    there = {one.family for one in context.commands.all if one.may <= asker.role}
+    found = [say(name) for family, name in TOPIC_NAMES.items() if family in there]
+    half = (len(found) + 1) // 2
+    rows = (found[:half], found[half:])
+    return Outcome(
+        says=Lines(
+            (
+                say(_("Help on one topic: {help} …"), help=Typed(HELP)),
+                *(Joined(tuple(row)) for row in rows),
+            )
+        )
+    )
 
 
 def _line(one: Command) -> Part:

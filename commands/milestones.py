@@ -48,7 +48,7 @@ def _check(project: Project, asker: Asker, due: Due) -> None:
         raise Refusal(say(_("{day} is already past. Which day do you mean?"), day=due.day))
 
 
-@command(_("(milestones|agenda)"), _("The dates to come."), example=_("milestones"), shows=True)
+@command(_("milestones"), _("The dates to come."), example=_("milestones"), shows=True)
 def show(project: Project, asker: Asker) -> Outcome:
     """List the milestones to come."""
     ahead = [

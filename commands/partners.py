@@ -1,21 +1,21 @@
-"""Partners: the classes of a project, and setting it up with them."""
+"""Partners: the classes of a project."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.command import Choice, Commands, Context, Outcome
 from bot.language.cards import first_lines
 from bot.language.field_classes import ClassCode, ClassDetails
 from bot.language.field_people import LETTERS
-from bot.language.field_settings import Languages
 from bot.language.fields import PartnerCode
 from bot.language.folding import fold
 from bot.language.message import (
     NOTHING,
     Bold,
     Joined,
-    LanguageName,
     Lines,
-    Listed,
     Part,
     Refusal,
     Typed,
@@ -31,77 +31,56 @@ from commands.people import IAM
 command = Commands("partners")
 MOST_CLASSES = 8
 MOST_LINES = 6
+MOST_LANGUAGES = 5
+"""In so many languages a sentence leaves room for three more lines."""
 ADD = _("(partner|class) add {code} {details}")
 EXAMPLE = {"code": "KRK", "details": "Kraków pl Europe/Warsaw"}
-SETUP = _("(setup|set up) {languages}")
 
 
-@command(
-    SETUP,
-    _("Set up the room: the languages it reads."),
-    example=_("setup fr de pl"),
-    may=Role.TEACHER,
-)
-def setup(project: Project, asker: Asker, *, languages: Languages) -> Outcome:
-    """Set the languages of the room."""
-    del asker
-    project.languages, project.ready = list(languages), True
-    return _ready(project)
+@dataclass(frozen=True)
+class Enrolled:
+    """A class that was added, and what is not sure about it."""
+
+    partner: Partner
+    guessed: str | None
+    """The word from which its zone was guessed."""
+    unknown: bool
+    """Nothing told its zone: it has the room's."""
+    placed: int
+    """How many members are in it now because of their homeserver."""
 
 
-@command(
-    _("setup\nset up"), _("Set up the room, step by step."), example=_("setup"), may=Role.TEACHER
-)
-def setup_show(project: Project, asker: Asker) -> Outcome:
-    """Say what is set up and what comes next."""
-    del asker
-    if project.partners:
-        project.ready = True
-    return _ready(project)
+def tapping(project: Project, catalogs: Sequence[str], before: Part = NOTHING) -> Outcome:
+    """Return "tap your class" for everybody, *before* it what else is to be said.
 
-
-def _ready(project: Project) -> Outcome:
-    """Say what is set up; with classes there are buttons to tap."""
-    languages = Listed(tuple(LanguageName(one) for one in project.languages))
+    `catalogs` are the languages that the assistant speaks: it is said in those of the room.
+    """
     if not project.partners:
-        return Outcome(
-            says=Lines(
-                (
-                    say(_("Languages of this room: {languages}."), languages=languages),
-                    say(
-                        _("Next, add each class: {how}"),
-                        how=Typed(ADD, EXAMPLE),
-                    ),
-                )
-            ),
-            board=True,
-        )
-    shown = list(project.partners.values())[:MOST_CLASSES]
-    taps = tuple(
-        Choice(letter, f"iam {one.code}") for letter, one in zip(LETTERS, shown, strict=False)
-    )
-    classes: Part = Joined(
-        tuple(f"{letter} {_label(one)}" for letter, one in zip(LETTERS, shown, strict=False))
-    )
+        hint = say(_("Ready. Add each class when you like: {how}"), how=Typed(ADD, EXAMPLE))
+        return Outcome(says=Lines((before, hint)), board=True)
+    choices = class_choices(project)
+    listed = Joined(tuple(f"{letter} {label(one)}" for letter, one in choices))
+    stacked = len({one for one in project.languages if one in catalogs})
+    rest = (before, listed) if stacked <= MOST_LANGUAGES else (listed,)
+    how = Typed(IAM, {"partner": next(iter(project.partners))})
     return Outcome(
-        announces=Joined((say(_("Tap your class, or write {how}."), how=_how_to_join(project)),)),
-        says=classes,
-        offers=taps,
+        announces=Joined((say(_("Tap your class, or write {how}."), how=how),)),
+        says=Lines(rest),
+        offers=tuple(Choice(letter, f"iam {one.code}") for letter, one in choices),
         anyone=True,
         board=True,
     )
 
 
-def _label(partner: Partner) -> str:
-    return (
-        f"{partner.code} {partner.name}"
-        if fold(partner.name) != fold(partner.code)
-        else partner.code
-    )
+def class_choices(project: Project) -> list[tuple[str, Partner]]:
+    """Return the letter of each class that has a button."""
+    return list(zip(LETTERS, list(project.partners.values())[:MOST_CLASSES], strict=False))
 
 
-def _how_to_join(project: Project) -> Typed:
-    return Typed(IAM, {"partner": next(iter(project.partners))})
+def label(partner: Partner) -> str:
+    """Return code and name of a class, once if they are the same."""
+    same = fold(partner.name) == fold(partner.code)
+    return partner.code if same else f"{partner.code} {partner.name}"
 
 
 @command(
@@ -115,16 +94,40 @@ def add(
 ) -> Outcome:
     """Add a class, or change it if its code is known."""
     del asker
+    added = enrol(project, context, code, details)
+    partner = added.partner
+    how = Typed(ADD, {"code": code, "details": f"{partner.name} Europe/…"})
+    guessed: Part = NOTHING
+    if added.guessed:
+        guessed = say(
+            _("Zone {zone}, guessed from “{word}”. If it is another one, add it at the end: {how}"),
+            zone=partner.zone,
+            word=added.guessed,
+            how=how,
+        )
+    elif added.unknown:
+        guessed = say(
+            _("I do not know its time zone and use {zone}. Add it at the end: {how}"),
+            zone=partner.zone,
+            how=how,
+        )
+    people: Part = NOTHING
+    if added.placed:
+        people = say(_n("{n} member placed.", "{n} members placed.", added.placed))
+    return Outcome(says=Lines((_describe(project, partner), guessed, people)), board=True)
+
+
+def enrol(project: Project, context: Context, code: ClassCode, details: ClassDetails) -> Enrolled:
+    """Add a class, or change what *details* tell of it; Refusal if its code is a command."""
     if fold(code) in context.commands.verbs(context.languages):
         raise Refusal(
             say(_("{code} is a word that I know as a command. Choose another code."), code=code)
         )
-    zone = details.zone or project.zone
     known = project.partners.get(code)
     partner = Partner(
         code,
         details.name or (known.name if known else code),
-        details.zone or (known.zone if known else zone),
+        details.zone or (known.zone if known else project.zone),
         list(details.languages) or (known.languages if known else []),
         country=details.country or (known.country if known else None),
         server=details.server or (known.server if known else None),
@@ -136,25 +139,9 @@ def add(
     for language in partner.languages:
         if language not in project.languages and project.ready:
             project.languages.append(language)
-    placed = _place_by_server(project, partner)
-    guessed: Part = NOTHING
-    if details.zone and details.guessed_from:
-        guessed = say(
-            _("Zone {zone}, guessed from “{word}”. If it is another one, add it at the end: {how}"),
-            zone=details.zone,
-            word=details.guessed_from,
-            how=Typed(ADD, {"code": code, "details": f"{partner.name} Europe/…"}),
-        )
-    elif not details.zone and not known:
-        guessed = say(
-            _("I do not know its time zone and use {zone}. Add it at the end: {how}"),
-            zone=zone,
-            how=Typed(ADD, {"code": code, "details": f"{partner.name} Europe/…"}),
-        )
-    people: Part = NOTHING
-    if placed:
-        people = say(_n("{n} member placed.", "{n} members placed.", placed))
-    return Outcome(says=Lines((_describe(project, partner), guessed, people)), board=True)
+    guessed = details.guessed_from if details.zone else None
+    unknown = not details.zone and known is None
+    return Enrolled(partner, guessed, unknown, _place_by_server(project, partner))
 
 
 def _place_by_server(project: Project, partner: Partner) -> int:
@@ -176,7 +163,7 @@ def _describe(project: Project, partner: Partner) -> Part:
     size: Part = say(_n("{n} pupil", "{n} pupils", partner.size)) if partner.size else NOTHING
     known: Part = say(_n("{n} member here", "{n} members here", members)) if members else NOTHING
     languages = ", ".join(partner.languages)
-    name = Bold(_label(partner))
+    name = Bold(label(partner))
     return Joined((name, languages, partner.zone, partner.server or "", size, known))
 
 

@@ -1,19 +1,25 @@
-"""Privacy: what is stored, what is held about me, forget me."""
+"""Privacy: what is stored and for how long, what is held about me, forget me."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.command import Choice, Commands, Outcome, Scope
-from bot.language.message import Joined, Lines, Listed, Part, Typed, _, _n, say
+from bot.command import Choice, Commands, Context, Outcome, Scope
+from bot.language.exporting import JSON, readable
+from bot.language.message import NOTHING, Joined, Lines, Listed, Part, Refusal, Typed, _, _n, say
+from bot.model import personal, retention
 from bot.model.asker import Asker
+from bot.model.files import File
 from bot.model.forgetting import forget
+from bot.model.people import Role
 from bot.model.project import Project
-from bot.model.tasks import Task
 
 command = Commands("privacy")
 FORGET = _("(forget me|erase me)")
 DATA = _("(my data|data|what do you know about me)")
+RETENTION = _("(retention|keep data) [for] {months} (months|month)")
+KEEP_ALL = _("(retention|keep data) (off|forever|for ever)")
+FILE = "my-data.json"
 
 
 @command(
@@ -24,13 +30,14 @@ DATA = _("(my data|data|what do you know about me)")
 )
 def privacy(project: Project, asker: Asker) -> Outcome:
     """Say what is stored."""
-    del project, asker
+    del asker
     return Outcome(
         says=Lines(
             (
-                say(_("I read messages that begin with ! or name me, replies to mine, reactions.")),
-                say(_("I store tasks, dates, reminders, remarks, names and classes.")),
+                say(_("I read what begins with ! or my name, replies to mine, reactions, links.")),
+                say(_("I store tasks, dates, reminders, remarks, votes, names and classes.")),
                 say(_("They stay until they are deleted, or 30 days after I leave the room.")),
+                _kept(project) if project.retention_days else NOTHING,
                 say(_("I store no other message, and I look at nobody's profile.")),
                 say(_("Your own data, in a direct message: {how}"), how=Typed(DATA)),
                 say(_("To be forgotten: {how}"), how=Typed(FORGET)),
@@ -39,13 +46,78 @@ def privacy(project: Project, asker: Asker) -> Outcome:
     )
 
 
+def _kept(project: Project) -> Part:
+    """Say how long what is finished is kept."""
+    if project.retention_days is None:
+        return say(_("Here everything stays as long as the project."))
+    months = retention.months_of(project.retention_days)
+    return say(
+        _n(
+            "Here I erase what has been finished for {n} month, every night.",
+            "Here I erase what has been finished for {n} months, every night.",
+            months,
+        )
+    )
+
+
+@command(
+    RETENTION,
+    _("Erase what is finished after so many months."),
+    example=_("retention 12 months"),
+    may=Role.COORDINATOR,
+)
+def keep(project: Project, asker: Asker, *, months: int) -> Outcome:
+    """Have finished tasks, closed polls, past dates and stopped reminders erased in time."""
+    if not retention.LEAST_MONTHS <= months <= retention.MOST_MONTHS:
+        raise Refusal(
+            say(_("Between 1 and {most} months, please."), most=str(retention.MOST_MONTHS))
+        )
+    project.retention_days = retention.days_of(months)
+    waiting = len(retention.old(project, asker.now))
+    tonight: Part = NOTHING
+    if waiting:
+        text = _n("{n} entry goes tonight.", "{n} entries go tonight.", waiting)
+        tonight = Joined(
+            (say(text), say(_("Not meant? Write {how} now."), how=Typed(KEEP_ALL))), " "
+        )
+    return Outcome(says=Lines((_kept(project), tonight)))
+
+
+@command(
+    KEEP_ALL,
+    _("Keep everything as long as the project."),
+    example=_("retention off"),
+    may=Role.COORDINATOR,
+    quiet=True,
+)
+def keep_all(project: Project, asker: Asker) -> Outcome:
+    """Erase nothing by itself."""
+    del asker
+    project.retention_days = None
+    return Outcome(says=_kept(project))
+
+
+@command(
+    _("(retention|keep data)"),
+    _("How long what is finished is kept."),
+    example=_("retention"),
+    quiet=True,
+    shows=True,
+)
+def kept(project: Project, asker: Asker) -> Outcome:
+    """Say how long what is finished is kept, and how that is changed."""
+    del asker
+    how = say(_("A coordinator changes it: {how}"), how=Typed(RETENTION, {"months": "12"}))
+    return Outcome(says=Lines((_kept(project), how)))
+
+
 @command(
     DATA,
     _("What I hold about you. I answer in a direct message only."),
     example=_("my data"),
     scope=Scope.MY_ROOMS,
 )
-def my_data(projects: Sequence[Project], asker: Asker) -> Outcome:
+def my_data(projects: Sequence[Project], asker: Asker, context: Context) -> Outcome:
     """Tell the asker what is held about them, in a direct room only."""
     if not asker.direct:
         return Outcome(
@@ -64,17 +136,15 @@ def my_data(projects: Sequence[Project], asker: Asker) -> Outcome:
     if not projects:
         lines.append(say(_("We share no project.")))
     lines += [_held(project, asker.user) for project in projects[:6]]
-    return Outcome(says=Lines(tuple(lines)))
+    content = readable(personal.about(projects, asker, context.rooms))
+    return Outcome(says=Lines(tuple(lines)), file=File(FILE, JSON, content))
 
 
 def _held(project: Project, user: str) -> Part:
     """Return what one project holds about *user*."""
     member = project.members.get(user)
-    tasks = [t for t in project.tasks.values() if user in _users(t)]
-    remarks = sum(c.by == user for t in project.tasks.values() for c in t.comments)
-    reminders = [
-        r for r in project.reminders.values() if r.author == user or user in r.audience.people
-    ]
+    tasks, reminders = personal.work(project, user), personal.reminders(project, user)
+    remarks = personal.remarks(project, user)
     numbers = Joined(
         (*(f"#{t.number}" for t in tasks[:8]), *(f"R{r.number}" for r in reminders[:4])), " "
     )
@@ -88,12 +158,6 @@ def _held(project: Project, user: str) -> Part:
     return Joined((title, partner, Listed(counts), numbers))
 
 
-def _users(task: Task) -> set[str]:
-    ticked = {tick.by for tick in task.ticks.values()}
-    finished = {task.finished.by} if task.finished else set()
-    return {task.author, *task.assignees, *ticked, *finished}
-
-
 @command(FORGET, _("Erase what I hold about you."), example=_("forget me"), scope=Scope.MY_ROOMS)
 def forget_me(projects: Sequence[Project], asker: Asker) -> Outcome:
     """Ask back before erasing."""
@@ -102,7 +166,9 @@ def forget_me(projects: Sequence[Project], asker: Asker) -> Outcome:
         says=Lines(
             (
                 say(_("I will forget your name, class and language in every room.")),
-                say(_("Your own reminders are deleted. Tasks stay, without your name.")),
+                say(
+                    _("Your own reminders are deleted. Tasks and results stay, without your name.")
+                ),
                 say(_("Older messages stay on the server. 👍 = yes, forget me")),
             )
         ),

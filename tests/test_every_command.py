@@ -13,7 +13,8 @@ from bot.app import declared
 from bot.assistant.understanding import Reader
 from bot.command import Command, Commands, Outcome
 from bot.language.catalog import SOURCE, languages, translate
-from bot.language.fields import Situation
+from bot.language.field_charter import Reason, Reference
+from bot.language.fields import TYPES, Situation
 from bot.language.line import cut
 from bot.language.message import Msgid
 from bot.language.phrase import parse
@@ -25,6 +26,10 @@ COMMANDS = declared()
 READER = Reader(COMMANDS)
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
 ASKER = Asker("@lea:pau.example", "Léa", Role.COORDINATOR, SOURCE, "Europe/Paris", NOW)
+
+
+PEOPLES_WORDS = [TYPES[Reason], TYPES[Reference]]
+"""Types that hold words which are others in another language."""
 
 
 def name(value: object) -> str:
@@ -51,7 +56,8 @@ def situation(command: Command, *spoken: str) -> Situation:
 
 def same(values: dict[str, object], command: Command) -> dict[str, object]:
     """Return what has to be equal in every language: dates, numbers, people; not free words."""
-    return {n: "text" if command.types[n].text else v for n, v in values.items()}
+    free = [kind for kind in command.types.values() if kind.text or kind in PEOPLES_WORDS]
+    return {n: "text" if command.types[n] in free else v for n, v in values.items()}
 
 
 @pytest.mark.parametrize("command", COMMANDS.all, ids=name)

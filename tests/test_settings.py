@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from bot.app import institution
+from bot.model.charter import Article, Mode
+from bot.model.institution import Institution
 from bot.settings import Level, Problem, Settings, SettingsError, check, load
 from bot.settings.reading import names
 from bot.settings.schema import Part
@@ -144,6 +147,22 @@ MISTAKES = [
     ("limits: {commands_per_minute: true}", "limits.commands_per_minute", "whole number"),
     ("limits: {commands_per_minute: 0}", "limits.commands_per_minute", "greater than or equal"),
     ("log: {level: verbose}", "log.level", "debug, info, warning, error"),
+    ("charter: {mode: loud}", "charter.mode", "Write one of off, reaction, note, dry."),
+    ("charter: {cooldown_days: 0}", "charter.cooldown_days", "greater than or equal"),
+    ("charter: {rules: [{service: Padlett}]}", "charter.rules[0].service", "Did you mean Padlet?"),
+    ("charter: {rules: [{service: Blurb}]}", "charter.rules[0].service", "Write its host"),
+    ("charter: {rules: [{host: 'https://a.fr/x'}]}", "charter.rules[0].host", "without https://"),
+    ("charter: {rules: [{reason: yes}]}", "charter.rules[0]", "Name one: service, host or tenant."),
+    ("charter: {rules: [{host: a.fr, tenant: b}]}", "charter.rules[0]", "Name one"),
+    ("charter: {rules: [{host: a.fr, until: june}]}", "charter.rules[0].until", "2027-06-30"),
+    ("charter: {rules: [{hosst: a.fr}]}", "charter.rules[0].hosst", "Did you mean host?"),
+    ("charter: {rules: {host: a.fr}}", "charter.rules", "between brackets"),
+    ("charter: {text: {files: charte.md}}", "charter.text.files", "a line of its own for each"),
+    (
+        "charter: {text: {version: v1, files: {fr: gone.md}}}",
+        "charter.text.files.fr",
+        "no such file",
+    ),
     ("zone: UTC\nlog: {}\nzone: UTC", "zone", "stands twice, in lines 1 and 3. Keep one"),
     ("log: {level: info, level: info}", "level", "Keep one of them."),
     ("- a\n- b", "bot.yaml", "holds settings of its own"),
@@ -283,3 +302,121 @@ def test_a_language_without_a_catalog_is_told(tmp_path: Path) -> None:
 
     assert "languages[1]" == problem.path
     assert "does not speak 'xx'" in problem.sentence
+
+
+FRENCH = """
+# Notre charte
+
+Ce qui vaut pour tous.
+
+1. Les outils de l'école. On prend les services de l'école,
+ou du ministère.
+
+## 2. Images et voix
+
+Un **oui** écrit.
+
+Chaque année.
+"""
+GERMAN = "1. Dienste der Schule. Wir nehmen sie.\n2) Bilder. Nur mit Ja.\n"
+
+
+def test_an_institution_brings_its_charter(tmp_path: Path) -> None:
+    """Paragraphs or headings, in every language by the same number; rules for all rooms."""
+    (tmp_path / "charte.fr.md").write_text(FRENCH, encoding="utf-8")
+    (tmp_path / "charta.de.md").write_text(GERMAN, encoding="utf-8")
+    settings = load(
+        written(
+            tmp_path,
+            """
+matrix: {no_direct_rooms: [guests.example]}
+charter:
+  mode: reaction
+  cooldown_days: 3
+  rules:
+    - service: YouTube
+      reason: the board agreed
+      decided_by: head
+      reference: "12"
+      until: 2027-08-31
+    - {host: "*.Example.org", allowed: false}
+    - tenant: lycee-x
+  text:
+    version: "2026-09"
+    files: {fr: charte.fr.md, de: charta.de.md}
+""",
+        )
+    )
+
+    house = institution(settings)
+
+    assert (Mode.REACTION, 3, "2026-09") == (house.mode, house.cooldown_days, house.version)
+    assert ("guests.example",) == house.no_direct_rooms
+    assert ["cs.youtube", "*.example.org", "lycee-x"] == [one.what for one in house.rules]
+    assert [True, False, True] == [one.allowed for one in house.rules]
+    assert (date(2027, 8, 31), "head", "12") == (
+        house.rules[0].until,
+        house.rules[0].decided_by,
+        house.rules[0].reference,
+    )
+    assert {
+        "fr": (
+            Article(
+                1, "Les outils de l'école", "On prend les services de l'école, ou du ministère."
+            ),
+            Article(2, "Images et voix", "Un oui écrit. Chaque année."),
+        ),
+        "de": (
+            Article(1, "Dienste der Schule", "Wir nehmen sie."),
+            Article(2, "Bilder", "Nur mit Ja."),
+        ),
+    } == house.articles
+
+
+def test_nothing_said_means_the_neutral_articles() -> None:
+    """And Tchap's guests, who cannot open a direct room."""
+    assert Institution() == institution(Settings())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("# Only a title\n\nand words", "No article was found"),
+        ("1. One. Text.\n1. Again. Text.", "Article 1 stands twice"),
+        (f"1. {'long ' * 30}", "The title of article 1 is too long"),
+        (f"1. Short. {'long ' * 300}", "The text of article 1 is too long"),
+        ("\n".join(f"{n}. T. X." for n in range(1, 70)), "more than 60 articles"),
+        ("2. Two. Text.", "It lacks articles that fr has: 1."),
+        ("1. One. Text.\n2. Two. Text.\n7. Seven. Text.", "It has articles that fr lacks: 7."),
+    ],
+)
+def test_a_charter_text_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) -> None:
+    """Each mistake is told with its language, before anybody reads a half charter."""
+    (tmp_path / "a.md").write_text(FRENCH, encoding="utf-8")
+    (tmp_path / "b.md").write_text(text, encoding="utf-8")
+    line = 'charter: {text: {version: "1", files: {fr: a.md, de: b.md}}}'
+
+    found = mistakes(written(tmp_path, line))
+
+    assert "charter.text.files.de" == found[0].path
+    assert sentence in found[0].sentence
+
+
+def test_a_charter_text_without_a_version(tmp_path: Path) -> None:
+    """Who signs, signs a version: it is asked for together with all that is wrong besides."""
+    found = mistakes(written(tmp_path, "charter: {text: {files: {fr: gone.md}}}"))
+
+    assert ["charter.text.version", "charter.text.files.fr"] == [one.path for one in found]
+
+
+def test_a_charter_text_that_cannot_be_read(tmp_path: Path) -> None:
+    """Not written in UTF-8, or no file at all."""
+    (tmp_path / "a.md").write_bytes("1. é. é".encode("latin-1"))
+    (tmp_path / "b.md").mkdir()
+    line = 'charter: {text: {version: "1", files: {fr: a.md, de: b.md}}}'
+
+    found = mistakes(written(tmp_path, line))
+
+    assert ["charter.text.files.fr", "charter.text.files.de"] == [one.path for one in found]
+    assert "not written in UTF-8" in found[0].sentence
+    assert "cannot be read" in found[1].sentence

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app import declared
-from bot.tryout import try_phrase
+from bot.tryout import countries_told, try_link, try_phrase
 
 ROOT = Path(__file__).parent.parent
 PARIS = "Europe/Paris"
@@ -97,3 +97,66 @@ def test_the_command_line_answers_each_line() -> None:
     ]
     assert "Łódź" in phrases.stdout.decode("utf-8")
     assert b"There is no catalog for pl yet: English is used.\n" == phrases.stderr
+
+
+def linked(*lines: str, countries: str = "") -> list[dict[str, object]]:
+    return list(try_link(lines, countries=countries_told(countries)))
+
+
+def test_a_link_is_told_as_the_guard_would_speak_of_it() -> None:
+    """Service, what one does there, the article, and what every partner can open instead."""
+    (told,) = linked(" our wall: https://padlet.com/x \n", " \n", countries="fr,PL")
+
+    assert told == {
+        "text": "our wall: https://padlet.com/x",
+        "found": [
+            {
+                "host": "padlet.com",
+                "service": "Padlet",
+                "class": "consumer",
+                "act": "deposit",
+                "category": "wall",
+                "article": 4,
+                "alternatives": ["Digipad", "TwinSpace (eTwinning)"],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("line", ["see you at 10", "https://tube.ac-lyon.fr/w/1", "> youtube.com"])
+def test_what_the_guard_is_silent_about_is_an_empty_list(line: str) -> None:
+    """No link, a school's own service, a quote."""
+    assert [{"text": line, "found": []}] == linked(line, countries="FR")
+
+
+def test_countries_are_those_of_iso_3166() -> None:
+    """In either case, with a region where it matters, each once."""
+    assert () == countries_told("")
+    assert ("FR", "DE-BY") == countries_told("fr, de-by,FR,")
+
+
+@pytest.mark.parametrize("code", ["XX", "UK", "EU", "F", "FRA", "DE-", "DE-BAVARIA", "1A"])
+def test_a_wrong_country_is_named(code: str) -> None:
+    """The first code that is none is said."""
+    with pytest.raises(ValueError, match=rf"^{code} is no country code"):
+        countries_told(f"FR,{code}")
+
+
+def test_the_command_line_tries_links() -> None:
+    """One line of JSON for each text; a wrong country ends it with status 2."""
+
+    def asked(countries: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bot", "try", "link", "--countries", countries]
+        typed = "youtu.be/x\n\nLódź\n"
+        return subprocess.run(
+            command, cwd=ROOT, input=typed, capture_output=True, check=False, encoding="utf-8"
+        )
+
+    good, wrong = asked("FR,PL"), asked("FR,XX")
+
+    told = [json.loads(line) for line in good.stdout.splitlines()]
+    assert ["youtu.be/x", "Lódź"] == [one["text"] for one in told]
+    assert [["YouTube"], []] == [[one["service"] for one in each["found"]] for each in told]
+    assert (0, "") == (good.returncode, good.stderr)
+    assert (2, "") == (wrong.returncode, wrong.stdout)
+    assert "XX is no country code" in wrong.stderr

@@ -20,9 +20,14 @@ LONGEST_READ = 20_000
 _MXID = re.compile(r"(?<![\w@/\ue000])@[\w.=/+-]{1,100}:[A-Za-z0-9.-]{1,100}(?::\d{1,5})?")
 _LINK = re.compile(r"https://matrix\.to/#/(@[^/?]+:[^/?]+)|matrix:u/([^/?]+:[^/?]+)")
 _FULL_STOP = re.compile(r"(?<=[^\s.])\s*\.\s*$")
+WELCOME, SETUP = "welcome", "setup"
+"""To the first words in a room people reply with their languages."""
 _NEVER = re.compile(r"/(me|shrug|plain|spoiler)\b", re.IGNORECASE)
 _SIGN = re.compile("[!/\uff01]+")
 _LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rmqp])?\d{1,6})", re.IGNORECASE)
+
+
+_PUBLICATION = re.compile(r"#?P(\d{1,6})\s", re.IGNORECASE)
 
 
 class How(StrEnum):
@@ -33,7 +38,7 @@ class How(StrEnum):
     REPLY = "reply"
     DIRECT = "direct"
     LAST = "last"
-    """ "it's done !14": only taken if it is understood."""
+    """ "it's done !14", "P1 3 ok": only taken if it is understood."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class Addressed:
     line: Line
     how: How
     about: str | None = None
-    """ "14", "M2" or "R3", if it replies to the message that shows it."""
+    """What stands before the line if it replies to a message of the bot: "14", "M2" or "R3" to
+    the message that shows it, "setup classes" to the question for them."""
 
     @property
     def deserves_answer(self) -> bool:
@@ -72,12 +78,16 @@ def address(
         return Addressed(_cut(rest, labels), How.NAME, about)
     if shown is not None:
         return Addressed(_cut(text, labels), How.REPLY, about)
-    return _unsigned(said, text, labels)
+    return _unsigned(said, text, labels, project)
 
 
-def _unsigned(said: Said, text: str, labels: Mapping[str, str]) -> Addressed | None:
+def _unsigned(
+    said: Said, text: str, labels: Mapping[str, str], project: Project
+) -> Addressed | None:
     if said.direct:
         return Addressed(_cut(text, labels), How.DIRECT)
+    if (found := _PUBLICATION.match(text)) and int(found[1]) in project.publications:
+        return Addressed(_cut(text, labels), How.LAST)
     if found := _LAST.fullmatch(text.rstrip(" .")):
         return Addressed(cut(f"{found[2]} {found[1]}", labels), How.LAST)
     return None
@@ -112,7 +122,15 @@ def _without_fallback(said: Said, text: str) -> str:
 
 def _about(shown: str | None) -> str | None:
     kind, number = thing_of(shown or "")
-    return LETTERS[kind] + number if kind in LETTERS else None
+    return LETTERS[kind] + number if kind in LETTERS else _question(shown or "")
+
+
+def _question(shown: str) -> str | None:
+    """Return the words behind which a reply to a question of the bot is read, if it is one."""
+    if shown == WELCOME:
+        return SETUP
+    words = shown.split()[1:-1]
+    return " ".join(words) if words[:1] == [SETUP] else None
 
 
 def _without_name(text: str, bot: str, names: frozenset[str]) -> str | None:

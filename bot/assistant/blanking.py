@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from bot.assistant import changes
 from bot.assistant.speaking import Speaker
+from bot.model import polls
 from bot.model.asker import Asker
-from bot.model.documents import RoomDocument
+from bot.model.documents import LETTERS, RoomDocument
 from bot.model.people import Role
 from bot.model.project import Project
 
@@ -24,11 +25,8 @@ def _author(document: RoomDocument, event: str) -> str | None:
     if (change := changes.find(document, event)) is not None:
         return change.by
     project = document.project
-    authors = [
-        *(one.author for one in project.tasks.values() if one.event == event),
-        *(one.author for one in project.milestones.values() if one.event == event),
-        *(one.author for one in project.reminders.values() if one.event == event),
-    ]
+    things = [one for kind in LETTERS for one in getattr(project, f"{kind}s").values()]
+    authors = [one.author for one in things if one.event == event]
     remarks = [one for task in project.tasks.values() for one in task.comments]
     sources = [task.author for task in project.tasks.values() if event in task.sources.values()]
     found = [*authors, *(one.by for one in remarks if one.event == event), *sources]
@@ -48,19 +46,20 @@ def blank(speaker: Speaker, event: str, asker: Asker) -> bool:
     return bool(targets)
 
 
+_QUOTED = {"task": "title", "milestone": "title", "reminder": "text", "publication": "title"}
+"""Kind of a thing -> what of it was quoted from its message."""
+
+
 def _blank_titles(project: Project, event: str) -> Iterator[str]:
-    for number, task in project.tasks.items():
-        if task.event == event and task.title != BLANK:
-            task.title = BLANK
-            yield f"task {number}"
-    for number, milestone in project.milestones.items():
-        if milestone.event == event and milestone.title != BLANK:
-            milestone.title = BLANK
-            yield f"milestone {number}"
-    for number, reminder in project.reminders.items():
-        if reminder.event == event and reminder.text != BLANK:
-            reminder.text = BLANK
-            yield f"reminder {number}"
+    for kind, words in _QUOTED.items():
+        for number, thing in getattr(project, f"{kind}s").items():
+            if thing.event == event and getattr(thing, words) != BLANK:
+                setattr(thing, words, BLANK)
+                yield f"{kind} {number}"
+    for number, poll in project.polls.items():
+        if poll.event == event and poll.question:
+            polls.blank(poll)
+            yield f"poll {number}"
 
 
 def _blank_remarks(project: Project, event: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from bot.language.fields import Situation
 from bot.language.message import Part, Refusal, _, say
 from bot.language.render import Text, render, stack
 from bot.model.asker import Asker
-from bot.model.documents import Change, Offer, PersonDocument, RoomDocument, thing_of
+from bot.model.documents import LETTERS, Change, Offer, PersonDocument, RoomDocument, thing_of
 from bot.model.institution import Institution
 from bot.model.people import Role
 from bot.model.project import Project
@@ -73,6 +73,7 @@ def do(
         dict(document.anchors) if command.context else {},
         deed.institution,
         reach.file,
+        tuple(reach.rooms or ()),
     )
     try:
         outcome = command.run(
@@ -100,8 +101,6 @@ def do(
     _answer(document, speaker, deed, outcome, fields)
     if outcome.forgets:
         reach.forgets = True
-        for one in (document, *_others(document, reach)):
-            _forget_traces(one, asker.user)
 
 
 def _ring_what_is_late(project: Project, deed: Deed) -> None:
@@ -129,10 +128,16 @@ def _subject(
         case Scope.PERSON:
             return people.setdefault(deed.asker.user, PersonDocument(deed.asker.user))
         case Scope.MY_ROOMS:
-            projects = [one.project for one in reach.rooms or ()]
-            return [one for one in projects if deed.asker.user in one.members]
+            return _projects(deed, reach)
         case _:
             return document.project
+
+
+def _projects(deed: Deed, reach: Reach) -> list[Project]:
+    """Return the projects of the asker; rooms that the assistant left are erased, not shown."""
+    shows = deed.understood.command.shows
+    rooms = [one for one in reach.rooms or () if not (shows and "left" in one.extra)]
+    return [one.project for one in rooms if deed.asker.user in one.project.members]
 
 
 def _answer_target(asker: Asker) -> str:
@@ -149,12 +154,8 @@ def _answer(
     """Say what the outcome says, in one message at the most; edit the cards that changed."""
     asker, answering = deed.asker, deed.answering
     targets = changes.touched(fields)
-    target = outcome.card or _answer_target(asker)
-    shown = outcome.card if outcome.card and answering.room else None  # the room has its own card
-    if shown or (not outcome.card and len(targets) == 1):
-        target = f"about {shown or targets[0]} {asker.event}"  # a reply to it means the thing
-    number = outcome.card.partition(" ")[2] if outcome.card else None
-    unread = look(deed.understood, deed.situation, number)
+    target = _target(deed, outcome, targets)
+    unread = look(deed.understood, deed.situation, _called(outcome.card))
     text = _words(speaker, deed, outcome, unread.says)
     if target == "board":
         speaker.drop_waiting_board()
@@ -174,9 +175,29 @@ def _answer(
     if outcome.file:
         speaker.hand_out(outcome.file, answering.room)
     _record(document, deed, fields, target if text or outcome.poll is not None else "")
-    speaker.refresh(targets, but=outcome.card)
+    asked = f"poll {outcome.poll}" if outcome.poll is not None else None
+    speaker.refresh(targets, but=outcome.card or asked)
     if outcome.board:
         speaker.board()
+
+
+def _target(deed: Deed, outcome: Outcome, targets: list[str]) -> str:
+    """Return the target of an answer: a reply to it means the thing that it is about."""
+    card = outcome.card
+    about = outcome.asks
+    if not about and card and deed.answering.room:
+        about = card  # the room has its own card
+    elif not about and not card and len(targets) == 1:
+        about = targets[0]
+    if about:
+        return f"about {about} {deed.asker.event}"
+    return card or _answer_target(deed.asker)
+
+
+def _called(card: str | None) -> str | None:
+    """Return how people name the thing that *card* shows: "14", "M2"; None if it is none."""
+    kind, number = thing_of(card or "")
+    return LETTERS[kind] + number if number else None
 
 
 def _words(speaker: Speaker, deed: Deed, outcome: Outcome, unread: Part) -> Text:
@@ -238,12 +259,3 @@ def _undo_last(document: RoomDocument, deed: Deed) -> None:
         )
         return
     offers.undo(Speaker(document, deed.now), found, asker, deed.answering, aloud=True)
-
-
-def _forget_traces(document: RoomDocument, user: str) -> None:
-    """Drop whatever the room's own records say about somebody who is forgotten."""
-    document.changes = [one for one in document.changes if user not in repr(one)]
-    kept = document.extra.items()
-    document.extra = {key: value for key, value in kept if user not in f"{key} {value}"}
-    for offer in document.offers:
-        offer.who = [one for one in offer.who if one != user]

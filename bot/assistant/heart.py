@@ -137,6 +137,7 @@ class Assistant:
         if isinstance(heard, Said | Reacted | Joined | Voted | PollEnded):
             meet(scene)
         self._act(scene)
+        scene.reach.changed |= polling.settle(scene.document, scene.now)
         if isinstance(heard, Said | Topic) and not heard.direct:
             new = scene.document.outbox[said:]
             answered = any(one.kind in _MESSAGES for one in new)
@@ -171,7 +172,7 @@ class Assistant:
             scene.reach.changed = scene.document.project.title != title
             scene.document.project.title = title
         elif isinstance(heard, Invited):
-            welcome.arrive(scene.document, heard, scene.now)
+            welcome.arrive(scene.document, heard, scene.now, scene.reach.people)
         elif isinstance(heard, Undecryptable):
             welcome.cannot_read(scene)
 
@@ -269,7 +270,7 @@ class Assistant:
         elif understood is not None and scene.reach.shared:
             line = addressed.line.text()
             offers.which_project(speaker, asker, line, answering, scene.reach.shared)
-        elif isinstance(understood, Near):
+        elif isinstance(understood, Near) and not (understood.command.fleeting and asker.direct):
             offers.suggest(speaker, asker, understood, answering)
         elif isinstance(understood, NotUnderstood):
             asker = asker_of(scene, typed=understood.language)
@@ -311,7 +312,8 @@ class Assistant:
             offers.only_in_the_room(speaker, deed.asker, deed.answering)
             return
         if reach.shared is not None and needs_project:
-            offers.which_project(speaker, deed.asker, deed.line, deed.answering, reach.shared)
+            line = offers.lasting(deed.understood, deed.line)
+            offers.which_project(speaker, deed.asker, line, deed.answering, reach.shared)
             return
         document = scene.document
         before = None if command.shows else changes.snapshot(document.project)

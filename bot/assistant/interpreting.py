@@ -9,6 +9,7 @@ from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood,
 from bot.language.field_dates import read_due
 from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.line import Line
+from bot.model.people import Role
 from bot.model.project import Project
 
 
@@ -25,16 +26,25 @@ def understand(
         return None
     if how is How.LAST:
         return reader.read(line, situation, tight=True)
-    about = line.after(addressed.about) if addressed.about else None
+    about = line.after(*addressed.about.split()) if addressed.about else None
     if how is How.REPLY or (about and how is not How.SIGN):
         found = reader.read(about, situation, tight=True) if about else None
-        return found or reader.read(line, situation, tight=how is How.REPLY)
+        found = found or reader.read(line, situation, tight=how is How.REPLY)
+        if found is None and about and _is_answer(addressed, situation):
+            return reader.explain(about, situation)
+        return found
     found = reader.read(line, situation)
     if found is None and about:
         found = reader.read(about, situation, tight=True)
     if found is None:
         return reader.near(line, situation) or _explained(reader, line, situation)
     return found
+
+
+def _is_answer(addressed: Addressed, situation: Situation) -> bool:
+    """Tell whether a teacher tries to answer a question of the bot; pupils may just be chatting."""
+    is_question = " " in (addressed.about or "")
+    return is_question and situation.asker.role >= Role.TEACHER
 
 
 def _explained(reader: Reader, line: Line, situation: Situation) -> NotUnderstood | None:
@@ -50,13 +60,15 @@ def _explained(reader: Reader, line: Line, situation: Situation) -> NotUnderstoo
 
 def _helping(word: str, project: Project) -> str | None:
     """Return the command whose example helps with "14 ...", "M2 ..." or "R3 ...", if it exists."""
-    number = word.lstrip("mr")
+    number = word.lstrip("mrqp")
     if not number.isdecimal():
         return None
     things: dict[str, tuple[Container[int], str]] = {
         number: (project.tasks, "tasks.move"),
         f"m{number}": (project.milestones, "milestones.move"),
         f"r{number}": (project.reminders, "reminders.snooze"),
+        f"q{number}": (project.polls, "polls.cast"),
+        f"p{number}": (project.publications, "publish.answer"),
     }
     known, name = things.get(word, ((), ""))
     return name if int(number) in known else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.assistant import changes
 from bot.assistant.answers import speak
 from bot.assistant.speaking import SEEDS, Answering, Speaker
-from bot.assistant.understanding import Near
+from bot.assistant.understanding import Near, Understood
 from bot.heard import Said
 from bot.language.catalog import languages
 from bot.language.field_people import LETTERS, words
@@ -135,6 +135,14 @@ def suggest(speaker: Speaker, asker: Asker, near: Near, answering: Answering) ->
 def only_in_the_room(speaker: Speaker, asker: Asker, answering: Answering) -> None:
     """Say that this is asked for in the project's own room: no button may do it."""
     speak(speaker, asker, say(_("Please write that in the project's own room.")), answering)
+
+
+def lasting(understood: Understood, line: str) -> str:
+    """Return the line that an offer may keep; of a vote, which may be secret, only the poll."""
+    if not understood.command.fleeting:
+        return line
+    poll = understood.match.values.get("poll")
+    return f"Q{poll}" if poll else "polls"
 
 
 def which_project(

@@ -2,53 +2,198 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from bot.assistant.reach import Scene
-from bot.assistant.speaking import Answering, Speaker
-from bot.model.documents import RoomDocument
-from bot.model.polls import Poll
+from bot.assistant import ballots
+from bot.assistant.changes import STEP, WINDOW
+from bot.assistant.speaking import Answering, Speaker, room_reader
+from bot.assistant.voting import ended, tapped, untapped, voted
+from bot.language import poll_cards
+from bot.language.field_people import LETTERS
+from bot.language.message import Part, Stacked, _, say
+from bot.language.poll_cards import sentences
+from bot.language.poll_choices import has_plain_signs
+from bot.language.poll_results import counted, outcome, reminder
+from bot.language.render import Text, render
+from bot.model import polls, tally
+from bot.model.documents import Offer, RoomDocument
+from bot.model.people import Role
+from bot.model.polls import Ballot, Poll
+from bot.model.project import Project
+
+__all__ = ["ask", "close", "ended", "next_moment", "run", "settle", "tapped", "untapped", "voted"]
+A_DAY, TWO_DAYS, TWO_HOURS = timedelta(days=1), timedelta(days=2), timedelta(hours=2)
+STANDS = timedelta(days=400)
+"""How long a poll without an end takes short replies, and a winner waits for its button."""
+MILESTONE = "✅"
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+# --- asking and closing -------------------------------------------------------------------------
 
 
 def ask(speaker: Speaker, poll: Poll, answering: Answering) -> None:
-    """Put *poll* to the room."""
-    speaker.message(speaker.show(f"poll {poll.number}"), f"poll {poll.number}", answering)
+    """Put *poll* to the room, or put it anew after it was edited or has grown.
+
+    Wherever it was asked from, a poll stands in the project's own room.
+    """
+    document, target = speaker.document, f"poll {poll.number}"
+    native = ballots.target_of(poll.number)
+    anew = answering.reply_to == poll.event
+    before = document.places.get(native)
+    ballots.settle(document, speaker.now)
+    if anew and before and document.places.get(native) != before:
+        document.anchors.pop(before, None)  # another question: its votes do not count for this one
+    letters = tuple(LETTERS[: len(poll.options)]) if poll_cards.by_letter(poll) else ()
+    if anew:
+        # A native poll belongs to no thread, so neither do the words that go with it.
+        beside = Answering() if answering.room else Answering(reply_to=answering.reply_to)
+        speaker.message(speaker.show(target), target, beside)
+    else:
+        speaker.refresh([target])
+    speaker.seed(letters if anew else letters[-1:], target)
+    _take_short_replies(document, poll, speaker.now)
+
+
+def _take_short_replies(document: RoomDocument, poll: Poll, now: datetime) -> None:
+    """Let "2" or "b" in reply to a poll be a vote, without any sign before it."""
+    targets = {f"poll {poll.number}", ballots.target_of(poll.number)}
+    document.offers = [one for one in document.offers if one.target not in targets]
+    if poll.ballot is Ballot.SECRET or not has_plain_signs(poll) or not poll.open:
+        return
+    numbers = range(1, len(poll.options) + 1)
+    keys = [*LETTERS, *(str(number) for number in numbers[len(LETTERS) :])]
+    choices = {
+        key: f"vote Q{poll.number} {number}" for key, number in zip(keys, numbers, strict=False)
+    }
+    until = poll.until or now + STANDS
+    document.offers += [Offer(one, until, [], choices, stays=True) for one in sorted(targets)]
 
 
 def close(speaker: Speaker, poll: Poll) -> None:
-    """Close *poll* and tell the room what came out, once."""
+    """Close *poll* and tell the room what came out, once: in all its languages, nobody by name.
+
+    A secret ballot leaves nothing behind but its totals.
+    """
+    if poll.closed:
+        return
+    document, project = speaker.document, speaker.document.project
     poll.closed = speaker.now
+    counts: list[int] | None = tally.counts(poll)
+    if poll.ballot is Ballot.SECRET:
+        urn = project.urns.get(poll.number, polls.Urn())
+        counts = tally.secret_counts(urn, len(poll.options))
+    top, below = (
+        counted(project, poll, counts),
+        outcome(project, poll, counts),
+    )
+    native = ballots.target_of(poll.number)
+    if native in document.extra:
+        speaker.end_poll(native, _in_all_languages(document, top, speaker.now).body)
+    won = poll.ballot is Ballot.DATES and tally.best(project, poll) is not None
+    if won:
+        offer = say(_("{button} by a teacher makes it a milestone."), button=MILESTONE)
+        below = sentences(below, offer)
+    target = f"about poll {poll.number} result"
+    text = _in_all_languages(document, Stacked(top, below), speaker.now)
+    speaker.message(text, target, Answering())
+    project.urns.pop(poll.number, None)
+    _settle_votes(document, poll)
+    if won:
+        choices = {MILESTONE: f"Q{poll.number} milestone"}
+        until = speaker.now + STANDS
+        document.offers.append(Offer(target, until, [], choices, stays=True, role=Role.TEACHER))
+        speaker.seed((MILESTONE,), target)
+    speaker.refresh([f"poll {poll.number}"])
 
 
-def voted(scene: Scene) -> None:
-    """Count a vote by the buttons of a native poll."""
-    del scene
+def _in_all_languages(document: RoomDocument, part: Part, now: datetime) -> Text:
+    reader = room_reader(document, now)
+    most = poll_cards.MOST_LANGUAGES
+    return render(part, replace(reader, languages=reader.languages[:most]))
 
 
-def tapped(scene: Scene) -> bool:
-    """Count a letter reaction as a vote; False if the reaction is none."""
-    del scene
-    return False
+def _settle_votes(document: RoomDocument, poll: Poll) -> None:
+    """Let no reply and no undo change a poll that is closed."""
+    targets = {f"poll {poll.number}", ballots.target_of(poll.number)}
+    document.offers = [one for one in document.offers if one.target not in targets]
+    votes = f"polls{STEP}{poll.number}{STEP}"
+    for change in document.changes:
+        change.fields = [one for one in change.fields if not one[0].startswith(votes)]
 
 
-def untapped(scene: Scene) -> bool:
-    """Take back the vote of a letter reaction that was removed; False if it was none."""
-    del scene
-    return False
+# --- errands ------------------------------------------------------------------------------------
 
 
-def ended(scene: Scene) -> str | None:
-    """Return the line that somebody means who ends a native poll in their own client."""
-    del scene
-    return None
+def nudge_at(poll: Poll) -> datetime | None:
+    """Return when the classes that have not answered are named, once: a day before the end.
+
+    Of a poll shorter than two days, when a quarter of its time is left; of the shortest, never.
+    """
+    if poll.until is None or poll.nudged or poll.ballot is Ballot.SECRET:
+        return None
+    length = poll.until - poll.created
+    if length < TWO_HOURS:
+        return None
+    return poll.until - (A_DAY if length >= TWO_DAYS else length / 4)
+
+
+def _moments(project: Project, poll: Poll) -> Iterator[datetime]:
+    if poll.open and poll.until:
+        yield poll.until
+        if project.partners and (moment := nudge_at(poll)):
+            yield moment
 
 
 def next_moment(document: RoomDocument, now: datetime) -> datetime | None:
-    """Return when the next poll closes or names the classes that have not answered."""
-    del document, now
-    return None
+    """Return when the next poll closes or names the classes that have not answered.
+
+    A native poll that is not as it should be, and the urn of a poll that was undone, are due now.
+    """
+    project = document.project
+    if ballots.are_wrong(document):
+        return now
+    moments = [one for poll in project.polls.values() for one in _moments(project, poll)]
+    urns = [_emptied(project, one, now) for one in project.urns]
+    return min((one for one in (*moments, *urns) if one is not FAR), default=None)
+
+
+def _emptied(project: Project, number: int, now: datetime) -> datetime:
+    """Return when an urn is thrown away: with its poll, or when that cannot come back any more."""
+    poll = project.polls.get(number)
+    if poll is None:
+        return now
+    return poll.deleted + WINDOW if poll.deleted else FAR
 
 
 def run(document: RoomDocument, now: datetime) -> None:
     """Close the polls whose time has come; name the classes that have not answered."""
-    del document, now
+    settle(document, now)
+    project = document.project
+    for poll in list(project.polls.values()):
+        due = [one for one in _moments(project, poll) if one <= now]
+        if due and poll.until and poll.until <= now:
+            close(Speaker(document, now), poll)
+        elif due:
+            _nudge(document, poll, now)
+
+
+def settle(document: RoomDocument, now: datetime) -> bool:
+    """Bring native polls and urns in line with the polls there are; True if anything was wrong."""
+    project = document.project
+    orphans = [one for one in project.urns if _emptied(project, one, now) <= now]
+    for number in orphans:
+        del project.urns[number]
+    return ballots.settle(document, now) or bool(orphans)
+
+
+def _nudge(document: RoomDocument, poll: Poll, now: datetime) -> None:
+    """Name the classes that have not answered, never persons; nothing if all have."""
+    poll.nudged = now
+    if not tally.silent(document.project, poll):
+        return
+    part = Stacked(poll_cards.heading(poll), reminder(document.project, poll))
+    target = f"about poll {poll.number} nudge"
+    Speaker(document, now).message(_in_all_languages(document, part, now), target, Answering())

@@ -2,57 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.assistant.reach import Scene
 from bot.assistant.speaking import Answering, Speaker, entry_id, room_reader, stack_board
 from bot.heard import Invited
-from bot.language.catalog import SOURCE
+from bot.language.catalog import SOURCE, languages
 from bot.language.message import Code, Lines, Message, Typed, _, say
-from bot.language.render import Text, render
-from bot.model.documents import Entry, Kind, RoomDocument
-from commands.partners import SETUP
+from bot.language.render import Reader, Text, render
+from bot.model.documents import Entry, Kind, PersonDocument, RoomDocument
+from bot.model.people import Role
 
 ONCE_A_DAY = timedelta(days=1)
+SET_UP = _("setup\nset up")
+HELP = _("(help|commands|how)")
 
 
-def arrive(document: RoomDocument, heard: Invited, now: datetime) -> None:
-    """Join, say hello, create the board and pin it."""
+def arrive(
+    document: RoomDocument,
+    heard: Invited,
+    now: datetime,
+    people: Mapping[str, PersonDocument] | None = None,
+) -> None:
+    """Join, say hello, create the board and pin it.
+
+    `people` holds the inviter's own document, if there is one: it tells their language.
+    """
     document.extra.pop("left", None)
     document.outbox.append(Entry(entry_id(document), Kind.JOIN, now, room=heard.room, priority=0))
     if heard.direct or "welcome" in document.places:
         return
     speaker = Speaker(document, now)
-    reader = room_reader(document, now)
-    text = render(_hello(), reader)
+    reader = _reader(document, heard, now, people or {})
+    can_set_up = _can_set_up(document, heard)
+    text = render(_hello(can_set_up=can_set_up), reader)
     if reader.language != SOURCE:
-        short = render(_short_hello(), replace(reader, languages=(SOURCE,)))
+        short = render(_short_hello(can_set_up=can_set_up), replace(reader, languages=(SOURCE,)))
         text = Text(f"{text.body}\n{short.body}", f"{text.html}<br>{short.html}")
     speaker.message(text, "welcome", Answering())
     speaker.message(stack_board(document, now), "board", Answering())
     speaker.pin()
 
 
-def _hello() -> Lines:
+def _reader(
+    document: RoomDocument, heard: Invited, now: datetime, people: Mapping[str, PersonDocument]
+) -> Reader:
+    """Return for whom the hello is written: in the inviter's language, else in the room's."""
+    reader = room_reader(document, now)
+    inviter = people.get(heard.sender)
+    if inviter and inviter.language in languages():
+        return replace(reader, languages=(str(inviter.language),))
+    return reader
+
+
+def _can_set_up(document: RoomDocument, heard: Invited) -> bool:
+    """Tell whether the inviter may set the room up, as far as anybody knows."""
+    if heard.power is not None:
+        return Role.of_power(heard.power) >= Role.TEACHER
+    known = document.project.members.get(heard.sender)
+    return known is None or known.highest >= Role.TEACHER
+
+
+def _hello(*, can_set_up: bool) -> Lines:
     return Lines(
         (
             say(_("Hello! I keep tasks, dates and reminders for partner classes.")),
-            say(
-                _("Set up (a teacher, one minute): {how}"),
-                how=Typed(SETUP, {"languages": "fr de pl"}),
-            ),
+            _set_up(can_set_up=can_set_up),
             say(_("Or just try: {how}"), how=Code(_example())),
-            say(_("I read only messages that begin with ! or name me, and answers to mine.")),
+            say(
+                _("I read messages that begin with ! or name me, answers to mine, and links."),
+            ),
             say(_("What I store and for how long: {how}"), how=Code(Message(_("!privacy")))),
+            say(_("What I can do: {how}"), how=Typed(HELP)),
         )
     )
 
 
-def _short_hello() -> Message:
-    """Return one line for those who do not read the room's first language."""
-    how = Typed(SETUP, {"languages": "fr de pl"})
-    return say(_("Hello! I keep tasks, dates and reminders for partner classes: {how}"), how=how)
+def _set_up(*, can_set_up: bool) -> Message:
+    if not can_set_up:
+        return say(_("Ask a teacher to type {how}"), how=Typed(SET_UP))
+    return say(
+        _("Set up (a teacher, one minute): {how}, or answer with your languages: {example}"),
+        how=Typed(SET_UP),
+        example=Code("fr de pl"),
+    )
+
+
+def _short_hello(*, can_set_up: bool) -> Lines:
+    """Return two lines for those who do not read the language of the first ones."""
+    hello = say(_("Hello! I keep tasks, dates and reminders for partner classes."))
+    return Lines((hello, _set_up(can_set_up=can_set_up)))
 
 
 def _example() -> Message:

@@ -70,6 +70,7 @@ def locale(language: str) -> Locale:
     return Locale.parse("en_GB" if language == SOURCE else language, sep="_")
 
 
+@cache
 def name_of(language: str, reader: str) -> str:
     """Return what *language* is called in the language *reader*."""
     return str(locale(language).get_language_name(locale(reader).language) or language)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+IMAGES = "images"
+"""The category of photos, videos and recordings that are posted themselves, without a link."""
+AGREED = "agreed"
+"""The category of addresses that only a rule of the room or the institution speaks about."""
+FEWEST_DAYS = 3
+"""A dry run tells of a category only from so many days on: fewer might point to somebody."""
+MOST_DAYS = 60
+"""Days of a dry run that are kept, of each category."""
 
 
 class Mode(StrEnum):
@@ -26,12 +36,22 @@ class Article:
     text: str
 
 
+@dataclass(frozen=True)
+class Link:
+    """What rules look at: a host as a browser resolves it, and what is known of it."""
+
+    host: str
+    service: str = ""
+    """The id of the service in the catalogue."""
+    tenant: str = ""
+
+
 @dataclass
 class Rule:
     """An agreement about a service, a host or a tenant: that it is fine, or that it is not."""
 
     what: str
-    """A service's id, a host pattern or a tenant."""
+    """A service's id, a host pattern or a tenant; "images" for what is posted itself."""
     allowed: bool = True
     reason: str = ""
     decided_by: str = ""
@@ -39,7 +59,23 @@ class Rule:
     reference: str = ""
     """The entry in the school's register."""
     until: date | None = None
+    """The last day on which it holds; None: for good."""
     made: datetime | None = None
+
+    def holds(self, today: date) -> bool:
+        """Tell whether the agreement still stands on *today*."""
+        return self.until is None or today <= self.until
+
+    def weight(self, link: Link) -> int:
+        """Return how exactly this speaks of *link*: 0 = not at all, the host before the service."""
+        what = self.what.casefold().removeprefix("*.")
+        if not what:
+            return 0
+        if what == link.service:
+            return 1
+        if what == link.host or link.host.endswith(f".{what}"):
+            return 2 + len(what)
+        return 2 if what == link.tenant.casefold() else 0
 
 
 @dataclass
@@ -52,7 +88,9 @@ class Signature:
     day: date
     language: str
     role: str
-    """Of who signed, never a person."""
+    """Of who recorded it, never a person."""
+    digests: dict[int, str] = field(default_factory=dict)
+    """Article -> digest of what it said then, so that only changed ones are signed again."""
 
 
 @dataclass
@@ -69,3 +107,40 @@ class Charter:
     """Category -> when the room was last reminded; not who, not what, not where."""
     dry: dict[str, list[date]] = field(default_factory=dict)
     """Category -> days on which a dry run would have said something."""
+
+
+def ruling(rules: Iterable[Rule], link: Link, today: date) -> Rule | None:
+    """Return the rule that decides about *link* on *today*: the most exact, of equals the last."""
+    held = [one for one in rules if one.holds(today) and one.weight(link)]
+    return max(reversed(held), key=lambda one: one.weight(link), default=None)
+
+
+def expired(charter: Charter, today: date) -> list[Rule]:
+    """Return the rules of the room that stand no more, for the coordinator to renew or remove."""
+    return [one for one in charter.rules if not one.holds(today)]
+
+
+def rehearse(charter: Charter, category: str, today: date) -> bool:
+    """Note that a dry run would have spoken about *category* *today*; False if it is known."""
+    days = charter.dry.setdefault(category, [])
+    if today in days:
+        return False
+    charter.dry[category] = [*days, today][-MOST_DAYS:]
+    return True
+
+
+def rehearsed(charter: Charter) -> dict[str, int]:
+    """Return category -> number of days of the dry run, where there are enough to tell."""
+    counted = {category: len(set(days)) for category, days in charter.dry.items()}
+    return {category: days for category, days in counted.items() if days >= FEWEST_DAYS}
+
+
+def changed_since(signature: Signature, now: dict[int, str]) -> list[int]:
+    """Return the articles that read otherwise in *now* (number -> digest) than when it was signed.
+
+    Articles that are gone count as changed too; a signature without digests knows of none.
+    """
+    then = signature.digests
+    if not then:
+        return []
+    return sorted(one for one in {*then, *now} if then.get(one) != now.get(one))

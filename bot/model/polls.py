@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.model.due import Due
+from bot.model.people import FORMER
 
 
 class Ballot(StrEnum):
@@ -67,6 +68,8 @@ class Poll:
     milestone: int | None = None
     """What the winner of a poll of dates was made into."""
     deleted: datetime | None = None
+    grown: bool = False
+    """An option was added after it had been asked; votes cast before still count."""
     event: str | None = None
     """The message that the question was quoted from."""
 
@@ -74,6 +77,10 @@ class Poll:
     def open(self) -> bool:
         """Still taking votes, as far as anybody knows."""
         return self.closed is None and self.deleted is None
+
+    def takes(self, moment: datetime) -> bool:
+        """Tell whether a vote cast at *moment* (aware) counts, however late it is heard."""
+        return self.open and (self.until is None or moment <= self.until)
 
 
 @dataclass
@@ -84,3 +91,66 @@ class Urn:
     """Matrix ids, in alphabetical order, so that the order of voting is not told."""
     counts: list[int] = field(default_factory=list)
     """Votes for option 1, 2..."""
+
+
+def vote(poll: Poll, voter: str, chosen: list[int]) -> None:
+    """Let the vote of *voter* (Matrix id or class code) be *chosen*; nothing takes it back."""
+    if chosen:
+        poll.votes[voter] = list(dict.fromkeys(chosen))
+    else:
+        poll.votes.pop(voter, None)
+
+
+def tap(poll: Poll, event: str, made: Tap, voter: str) -> None:
+    """Count the letter reaction *event*: one more choice, or the only one of a class."""
+    poll.taps[event] = made
+    others = [] if poll.ballot is Ballot.CLASSES else poll.votes.get(voter, [])
+    vote(poll, voter, sorted({*others, made.option}))
+
+
+def untap(poll: Poll, event: str, voters: dict[str, str]) -> None:
+    """Take back the choice of the letter reaction *event*, unless another one still makes it.
+
+    `voters` says in whose name somebody taps (a teacher for a class), by Matrix id. A class falls
+    back on what its teachers have tapped last and not taken away.
+    """
+    gone = poll.taps.pop(event)
+    voter = voters.get(gone.by, gone.by)
+    chosen = poll.votes.get(voter, [])
+    standing = [one.option for one in poll.taps.values() if voters.get(one.by, one.by) == voter]
+    if gone.option not in chosen:
+        return
+    if poll.ballot is Ballot.CLASSES:
+        vote(poll, voter, standing[-1:])
+    elif gone.option not in standing:
+        vote(poll, voter, [one for one in chosen if one != gone.option])
+
+
+def drop_in(urn: Urn, voter: str, option: int, options: int) -> bool:
+    """Put one secret vote into *urn*, for ever; False if *voter* has voted before."""
+    if voter in urn.voted:
+        return False
+    urn.counts += [0] * (options - len(urn.counts))
+    urn.counts[option - 1] += 1
+    urn.voted = sorted([*urn.voted, voter])
+    return True
+
+
+def forget(poll: Poll, user: str, urn: Urn | None = None) -> None:
+    """Take *user* out of *poll*: votes and letters go, the author is a former member.
+
+    The vote of a class stays, whoever cast it. What is in an `urn` cannot be told apart and
+    stays, too; only the name of who voted goes.
+    """
+    poll.votes.pop(user, None)
+    poll.taps = {event: one for event, one in poll.taps.items() if one.by != user}
+    poll.author = FORMER if poll.author == user else poll.author
+    if urn is not None:
+        urn.voted = sorted(FORMER if one == user else one for one in urn.voted)
+
+
+def blank(poll: Poll) -> None:
+    """Take the words of *poll* away, whose message was taken back late; its votes stay."""
+    poll.question = ""
+    for option in poll.options:
+        option.text = ""

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.settings.charter_text import read_articles
 from bot.settings.problems import Problem, SettingsError, Wrong, did_you_mean
 from bot.settings.schema import Part, Settings
 
@@ -28,6 +29,8 @@ SHAPES = {
     "model_type": ("It holds settings of its own.", "Write each on a line below it, indented."),
     "path_type": ("It must be the name of a file or folder.", ""),
     "string_type": ("It must be text.", "Put it between quotes."),
+    "dict_type": ("It holds a line of its own for each.", "Write them below it, indented."),
+    "string_too_long": ("It is too long.", "Say it in fewer words."),
     "string_too_short": ("It must not be empty.", ""),
     "tuple_type": ("It must be a list.", "Write even a single one between brackets: [it]."),
 }
@@ -86,7 +89,11 @@ def load(path: Path) -> Settings:
         raise SettingsError([*reader.twice, *mistakes]) from None
     if reader.twice:
         raise SettingsError(reader.twice)
-    return settings.beside(path.parent)
+    settings = settings.beside(path.parent)
+    text = settings.charter.text
+    if wrong_text := read_articles(text.version, text.files)[1]:
+        raise SettingsError(wrong_text)
+    return settings
 
 
 def explain_yaml(path: Path, error: yaml.YAMLError) -> Problem:
@@ -121,7 +128,7 @@ def explain(path: Path, error: ErrorDetails) -> Problem:
 
 def nearest_setting(place: list[str]) -> str:
     """Return what the unknown name at the end of `place` may have been meant to be."""
-    *groups, word = place
+    *groups, word = [step for step in place if not step.isdecimal()]
     known = names(Settings)
     inside = known
     for group in groups:

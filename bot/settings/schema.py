@@ -8,13 +8,20 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.model.charter import Mode, Rule
 from bot.model.due import END_OF_SCHOOL_DAY
+from bot.model.institution import COOLDOWN_DAYS, TCHAP_EXTERNALS
 from bot.model.people import Quiet
 from bot.model.project import DEFAULT_LEADS
+from bot.settings.problems import Wrong
 from bot.settings.secret_files import read_secret
 from bot.settings.values import (
     Clock,
+    Day,
     File,
+    HostPattern,
+    KnownService,
+    Language,
     Languages,
     Lead,
     ServerOrPerson,
@@ -48,6 +55,7 @@ class Matrix(Part):
     password_file: File | None = None
     device_name: str = Field(default="Comenius", min_length=1, max_length=100)
     allow: tuple[ServerOrPerson, ...] = ()
+    no_direct_rooms: tuple[ServerOrPerson, ...] = TCHAP_EXTERNALS
 
     def token(self, environment: Mapping[str, str]) -> str | None:
         """Return the access token, from the environment or else from its file."""
@@ -76,6 +84,54 @@ class QuietHours(Part):
     def as_quiet(self) -> Quiet:
         """Return it as the model knows it."""
         return Quiet(self.start, self.end, self.weekend)
+
+
+class Agreement(Part):
+    """What was decided about one service, host or tenant, for all rooms."""
+
+    service: KnownService | None = None
+    host: HostPattern | None = None
+    tenant: str | None = Field(default=None, min_length=1, max_length=100)
+    allowed: bool = True
+    reason: str = Field(default="", max_length=200)
+    decided_by: str = Field(default="", max_length=100)
+    reference: str = Field(default="", max_length=100)
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def is_about_one_thing(self) -> Agreement:
+        """Refuse an agreement about nothing, or about two things."""
+        if sum(one is not None for one in (self.service, self.host, self.tenant)) != 1:
+            advice = "Name one: service, host or tenant."
+            raise Wrong("It is not clear what it is about.", advice)
+        return self
+
+    def as_rule(self) -> Rule:
+        """Return it as the model knows it."""
+        return Rule(
+            self.service or self.host or self.tenant or "",
+            self.allowed,
+            self.reason,
+            self.decided_by,
+            self.reference,
+            self.until,
+        )
+
+
+class CharterText(Part):
+    """The institution's own charter: a file per language, the first one counts."""
+
+    version: str = Field(default="", max_length=40)
+    files: dict[Language, File] = {}
+
+
+class Charter(Part):
+    """How links are spoken about, and what was agreed."""
+
+    mode: Mode = Mode.NOTE
+    cooldown_days: int = Field(default=COOLDOWN_DAYS, strict=True, ge=1, le=90)
+    rules: tuple[Agreement, ...] = ()
+    text: CharterText = CharterText()
 
 
 class Limits(Part):
@@ -109,6 +165,7 @@ class Settings(Part):
     quiet: QuietHours = QuietHours()
     deadline: Clock = END_OF_SCHOOL_DAY
     leads: tuple[Lead, ...] = DEFAULT_LEADS
+    charter: Charter = Charter()
     limits: Limits = Limits()
     log: Log = Log()
 
@@ -118,9 +175,13 @@ class Settings(Part):
         files = {"token_file": matrix.token_file, "password_file": matrix.password_file}
         placed = {name: folder / file for name, file in files.items() if file is not None}
         directory = {"directory": folder / self.store.directory}
+        text = self.charter.text
+        texts = {"files": {code: folder / file for code, file in text.files.items()}}
+        charter = {"text": text.model_copy(update=texts)}
         return self.model_copy(
             update={
                 "matrix": matrix.model_copy(update=placed),
                 "store": self.store.model_copy(update=directory),
+                "charter": self.charter.model_copy(update=charter),
             }
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 
+from bot.language.links import service_named
+from bot.language.links.catalogue import shipped
 from bot.settings.problems import Wrong, nearest
 
 UNITS = {
@@ -35,6 +37,33 @@ def read_lead(value: object) -> timedelta:
     if found is None:
         raise Wrong(f"{value!r} is not a length of time.", "Write 30min, 1h, 7d or 2w.")
     return int(found[1]) * UNITS[found[2]]
+
+
+def read_day(value: object) -> date:
+    """Return the day that "2027-06-30" means."""
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise Wrong(f"{value!r} is not a day.", "Write year, month and day: 2027-06-30.") from None
+
+
+def known_service(value: str) -> str:
+    """Return the id of the service that the catalogue knows as `value`."""
+    service = service_named(value)
+    if service is None:
+        names = [one.name for one in shipped().services.values()]
+        near = nearest(value, names)
+        advice = f"Did you mean {near}?" if near else "Write its host instead, as host: ..."
+        raise Wrong(f"{value!r} is not a service that I know.", advice)
+    return service.id
+
+
+def host_pattern(value: str) -> str:
+    """Return `value` in lower case if it is a host, perhaps with all that ends in it."""
+    if not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)+", value):
+        advice = 'Write "example.org" or "*.example.org", without https:// and path.'
+        raise Wrong(f"{value!r} is not a host.", advice)
+    return value.lower()
 
 
 def known_zone(value: str) -> str:
@@ -94,6 +123,9 @@ def not_empty(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Clock = Annotated[time, BeforeValidator(read_clock)]
 Lead = Annotated[timedelta, BeforeValidator(read_lead)]
+Day = Annotated[date, BeforeValidator(read_day)]
+KnownService = Annotated[str, AfterValidator(known_service)]
+HostPattern = Annotated[str, AfterValidator(host_pattern)]
 Zone = Annotated[str, AfterValidator(known_zone)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 UserId = Annotated[str, AfterValidator(user_id)]

@@ -174,9 +174,10 @@ def test_a_direct_message_is_answered_there() -> None:
     """What is for one person alone is told in their own room."""
     lines = talk({"say": "!task film", "as": LEA}, {"say": "my data", "as": LEA, "direct": True})
 
-    (answer,) = answer_to(2, lines)
-    assert "!direct-lea:pau.example" == answer["room"]
+    answer, file = answer_to(2, lines)
+    assert {"!direct-lea:pau.example"} == {answer["room"], file["room"]}
     assert "1 task" in answer["body"]
+    assert "my-data.json" == file["file"]
 
 
 def test_power_is_what_the_last_join_says() -> None:
@@ -360,6 +361,8 @@ def test_the_terminal_reads_from_a_pipe() -> None:
         (":react", "With what? For example :react ✅, or :react 14 ✅"),
         (":react 99 ✅", "There is no message 99; the newest is 2."),
         (":react #7 ✅", "There is no message of #7 yet."),
+        (":vote 1", "There is no poll to tap yet."),
+        (":vote blue", "Which answer? For example :vote 2"),
         (":reply", "What? For example :reply done, or :reply 14 done"),
         (":edit", "To what? For example :edit !task Film the tour by friday"),
         (":redact 99", "There is no message 99; the newest is 2."),
@@ -385,6 +388,27 @@ def test_the_terminal_finds_its_people_again(tmp_path: Path) -> None:
     assert "bot comes in" not in shown
     assert "bot [rings Léa]> ⏰ #1" in shown
     assert "#1 · Film the tour" in shown
+
+
+def test_a_poll_is_tapped_in_the_terminal() -> None:
+    """The newest poll, by the number of the answer; another tap changes the vote."""
+    shown = run(
+        "console",
+        *SUNDAY,
+        typed=[
+            "!poll Logo? blue / green",
+            ":vote 1",
+            ":vote 2",
+            ":as Léa",
+            ":vote 2",
+            ":vote",
+            "!results",
+        ],
+    )
+
+    assert "15:00       Ana votes 2 in: Logo?\n" in shown
+    assert "15:00       Léa votes - in: Logo?\n" in shown
+    assert "Q1 · Logo? · green: 1 · blue: 0" in shown
 
 
 def test_with_a_running_clock_time_is_left_alone() -> None:

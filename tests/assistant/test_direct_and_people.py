@@ -168,7 +168,7 @@ async def test_welcome(open_talk: Open, language: str) -> None:
     async with open_talk(languages=(language,)) as talk:
         done = await talk.invite(WEBER, "!new:x")
         assert ["join", "notice", "notice", "pin"] == [str(event.entry.kind) for event in done]
-        assert len(bodies(done)[0].splitlines()) <= 6
+        assert len(bodies(done)[0].splitlines()) <= 8
 
 
 async def test_who_is_kicked_says_nothing_more(talk: Talk) -> None:

@@ -98,7 +98,7 @@ async def test_move_rename_delete(school: School) -> None:
     assert "M1 ⚑ · First call · Mon 30 Nov, 15:00 Pau, Köln" == await school.ask("!M1")
 
 
-@pytest.mark.parametrize("line", ["!milestones", "!agenda"])
+@pytest.mark.parametrize("line", ["!milestones"])
 async def test_the_dates_to_come(school: School, line: str) -> None:
     """Everybody reads the list: the next six, then how many more; past ones are left out."""
     assert "No milestone ahead." == await school.ask(line)

@@ -6,13 +6,19 @@ from datetime import time
 
 import pytest
 
-from bot.model.people import Member, Partner, Quiet
+from bot.language.field_setup import read_class_list
+from bot.language.fields import Situation, Trouble, Unfit
+from bot.language.line import cut
+from bot.model.asker import Asker
+from bot.model.people import Member, Partner, Quiet, Role
+from bot.model.project import Project
 from tests.commands.conftest import ANA, DUPONT, JONAS, LEA, WEBER, School
-from tests.conftest import Open, bodies, keys
+from tests.conftest import NOW, Open, bodies, keys
 
 TWO_LANGUAGES = "Languages of this room: English (en) and German (de)."
 GUESSED = "Zone Europe/Athens, guessed from “Volos”. If it is another one, add it at the end:"
 UNKNOWN = "I do not know its time zone and use Europe/Paris. Add it at the end:"
+CLASSES = "PAU Pau, KOL Köln, KRK Kraków"
 HOW_TO_ADD = "!partner add KRK Kraków pl Europe/Warsaw"
 
 
@@ -30,12 +36,16 @@ async def test_setting_up_an_empty_room(open_talk: Open) -> None:
         await talk.join(WEBER, "Ms Weber", 50)
         nobody = bodies(await talk.say("!partners"))
         teacher = bodies(await talk.say("!partners", WEBER))
-        said = [one for one in bodies(await talk.say("!setup en de", WEBER)) if "Next" in one]
+        said = [one for one in bodies(await talk.say("!setup en de", WEBER)) if "2/3" in one]
 
         assert [f"There is no class yet. A teacher adds one: {HOW_TO_ADD}"] == nobody
         assert [f"There is no class yet. Add one: {HOW_TO_ADD}"] == teacher
         (one,) = said
-        assert f"{TWO_LANGUAGES}\nNext, add each class: {HOW_TO_ADD}" == one
+        assert one.splitlines() == [
+            TWO_LANGUAGES,
+            f"2/3 Which classes? Answer in a reply, code and name each: {CLASSES}",
+            f"⏭ or “skip”: add them later, {HOW_TO_ADD}",
+        ]
         project = (await talk.document()).project
         assert (["en", "de"], True) == (project.languages, project.ready)
 
@@ -150,3 +160,81 @@ async def test_a_class_keeps_its_country(school: School) -> None:
     assert ("GR", "Athena") == ((found := await partner(school, "VOL")).country, found.name)
     await school.ask("!partner add VOL Volos Cyprus", WEBER)
     assert "CY" == (await partner(school, "VOL")).country
+
+
+def names(line: str) -> list[tuple[str, str, str | None]]:
+    """Return code, name and zone of each class that *line* lists."""
+    asker = Asker(WEBER, "Ms Weber", Role.TEACHER, "en", "Europe/Paris", NOW)
+    situation = Situation(Project("!r", NOW), asker, ("en", "fr"))
+    found = read_class_list(cut(line).tokens, situation)
+    return [(one.code, one.details.name, one.details.zone) for one in found]
+
+
+PAU, KOL = ("PAU", "Pau", "Europe/Paris"), ("KOL", "Köln", "Europe/Berlin")
+KRK = ("KRK", "Kraków", "Europe/Warsaw")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PAU Pau Europe/Paris, KOL Köln, KRK Kraków",
+        "PAU Pau; KOL Köln; KRK Kraków",
+        "PAU Pau , KOL Köln , KRK Kraków ,",
+        "pau Pau, kol Köln, krk Kraków",
+        "PAU Pau\nKOL Köln\nKRK Kraków",
+        "PAU Pau KOL Köln KRK Kraków",
+        "PAU Pau, Europe/Paris, KOL Köln, de, 24 pupils, KRK Kraków, pl",
+    ],
+)
+def test_ways_to_list_classes(line: str) -> None:
+    """With commas, on lines of their own or in a row; a comma may stand before a detail too."""
+    assert [PAU, KOL, KRK] == names(line)
+
+
+def test_a_code_inside_a_name_begins_no_class() -> None:
+    """Only what is a place for sure is taken apart where no comma stands."""
+    assert [("PAU", "Lycée LGT Barthou", None)] == names("PAU Lycée LGT Barthou")
+
+
+@pytest.mark.parametrize("line", ["sounds good", "see you in Paris", "yes", ", ,", "24 pupils"])
+def test_what_is_no_list_of_classes(line: str) -> None:
+    """People chat below a question: that makes no class."""
+    with pytest.raises(Unfit):
+        names(line)
+
+
+def test_at_most_twelve_classes_at_once() -> None:
+    """More are named in a second line."""
+    with pytest.raises(Trouble):
+        names(", ".join(f"ZZ{chr(65 + one)} Pau" for one in range(13)))
+
+
+async def test_setting_up_again_in_one_line(school: School) -> None:
+    """Classes that are known keep what is not said anew; nobody loses their class."""
+    await school.ask("!quiet KOL 21:00-06:00", DUPONT)
+    said = await school.ask("!setup en fr PAU Pau, KOL Köln am Rhein, KRK Kraków", DUPONT)
+    assert len(said.splitlines()) <= 8
+    found = await school.project()
+    assert ["PAU", "KOL", "KRK"] == list(found.partners)
+    assert Quiet(time(21), time(6), weekend=False) == found.partners["KOL"].quiet
+    assert "koln.example" == found.partners["KOL"].server
+    assert "KOL" == found.members[JONAS].partner
+
+
+@pytest.mark.parametrize("line", ["!setup klingon", "!setup"])
+async def test_setup_is_for_teachers(school: School, line: str) -> None:
+    """A pupil is told; what is neither a language nor a class is named."""
+    said = await school.ask(line, LEA if line == "!setup" else WEBER)
+    expected = "Only a teacher can do that." if line == "!setup" else "I did not understand"
+    assert said.startswith(expected)
+
+
+async def test_zones_that_were_typed_need_no_question(school: School) -> None:
+    """What is sure is only said back; what nothing tells is the room's zone, with the way out."""
+    sure = await school.ask("!setup KRK Kraków Europe/Warsaw, PAU Pau Europe/Paris", DUPONT)
+    assert "Time zones: KRK Europe/Warsaw · PAU Europe/Paris." in sure.splitlines()
+    unsure = await school.ask("!setup ZZA Somewhere", DUPONT)
+    assert (
+        "Time zones: ZZA Europe/Paris. Another one: !partner add ZZA Somewhere Europe/…"
+        in unsure.splitlines()
+    )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from bot.adapters.console.door import ROOM
+from bot.heard import Joined, Left, Topic
+from bot.model.charter import Rule
 from tests.commands.conftest import ANA, DUPONT, JONAS, LEA, WEBER, School
+from tests.conftest import bodies
 
 
 async def test_no_tasks_yet(school: School) -> None:
@@ -67,7 +71,8 @@ async def test_five_classes_and_six_numbers_fit(school: School) -> None:
     await school.ask("!milestone Show 12 december", WEBER)
     await school.talk.until(timedelta(days=3))
     lines = (await school.ask("!how are we doing", ANA)).splitlines()
-    assert len(lines) <= 8
+    assert 8 == len(lines)
+    assert "… and 6 more" == lines[-2]
     assert lines[1].startswith("8 late: #1, #2, #3, #4, #5 and #6")
 
 
@@ -80,3 +85,128 @@ async def test_the_board_is_shown_anew(school: School) -> None:
     assert "0 of 1 task done" in board
     assert "#1 · Film · PAU, KOL · Fri 27 Nov, 18:00 Pau, Köln" in board
     assert "pin" in {str(one.entry.kind) for one in shown}
+
+
+async def test_what_is_open_besides_tasks(school: School) -> None:
+    """Polls that are open and publications in the making, by their numbers."""
+    await school.ask("!poll Logo? blue / green", WEBER)
+    project = await school.project()
+    assert project.polls[1].open
+    assert "1 poll open: Q1" in (await school.ask("!status")).splitlines()
+    await school.ask("!publish Our film", WEBER)
+    line = "1 poll open: Q1 · 1 publication being prepared: P1"
+    assert line in (await school.ask("!status")).splitlines()
+
+
+async def test_exceptions_that_have_run_out(school: School) -> None:
+    """Only the coordinator is told how many; which ones is asked for in the charter."""
+    async with school.talk.room.dispatcher.store.hold(ROOM) as held:
+        assert held.room is not None
+        for until in (date(2026, 11, 1), date(2026, 11, 22), None):
+            rule = Rule("video.example", until=until)
+            held.room.project.charter.rules.append(rule)
+        await held.commit()
+    expired = "1 charter exception has expired."
+    assert expired in (await school.ask("!status", DUPONT)).splitlines()
+    for who in (WEBER, LEA):
+        assert expired not in await school.ask("!status", who)
+
+
+async def test_one_class(school: School) -> None:
+    """Its counts and what it has to do next: late first; not what it has ticked already."""
+    for line in (
+        "!task Film everyone by 1 december", "!task Cut PAU by tomorrow", "!task Write KOL",
+        "!task Old PAU", "!4 done", "!milestone Call 12 december",
+    ):  # fmt: skip
+        await school.ask(line, DUPONT)
+    await school.talk.until(timedelta(days=2))
+    for line in ("!status PAU", "!where is PAU"):
+        assert (await school.ask(line, JONAS)).splitlines() == [
+            "PAU · 1 of 3 done · 1 late",
+            "#2 · Cut · PAU · Mon, 23 Nov 2026, 18:00 Pau · late",
+            "#1 · Film · PAU, KOL · Tue 1 Dec, 18:00 Pau, Köln",
+            "Next milestone: M1 ⚑ · Call · Sat 12 Dec, 18:00 Pau, Köln",
+        ]
+    await school.ask("!1 done", LEA)
+    assert "#1" not in await school.ask("!status PAU")
+    await school.ask("!partner add VOL Volos Europe/Athens", DUPONT)
+    await school.ask("!1 delete", DUPONT)
+    assert "VOL · No tasks yet." in await school.ask("!status VOL")
+    assert "There is no class XYZ." in await school.ask("!status XYZ")
+
+
+async def test_one_class_with_much_to_do(school: School) -> None:
+    """Eight lines, however much it is."""
+    for number in range(9):
+        await school.ask(f"!task Number {number} PAU", WEBER)
+    await school.ask("!milestone Call 12 december", WEBER)
+    lines = (await school.ask("!status PAU")).splitlines()
+    assert 8 == len(lines)
+    assert "… and 4 more" == lines[-2]
+
+
+async def alone(school: School, who: str, line: str = "!status all") -> str:
+    """Ask in a direct message; return the one answer."""
+    direct = f"!direct{who}"
+    (said,) = bodies(await school.talk.say(line, who, room=direct, direct=True))
+    return said
+
+
+async def other_room(school: School, room: str, who: str, power: int) -> None:
+    """Let *who* be in another room with one late task and one done."""
+    now = school.talk.room.now()
+    await school.talk.hear(Joined(room, f"$j{room}{who}", who, now, name="Somebody", power=power))
+    for line in ("!task Call Tom by tomorrow", "!task Hidden", "!2 done"):
+        await school.talk.say(line, who, room=room)
+
+
+async def test_all_rooms_of_a_coordinator(school: School) -> None:
+    """One line of counts a room, in a direct message; no title of a task and no name is told."""
+    await school.ask("!task Film by tomorrow")
+    await other_room(school, "!own:x", DUPONT, 100)
+    await other_room(school, "!teacher:x", DUPONT, 50)
+    await school.talk.hear(
+        Topic("!own:x", "$t", DUPONT, school.talk.room.now(), title="Water project")
+    )
+    await school.talk.until(timedelta(days=2))
+
+    said = await alone(school, DUPONT)
+
+    assert said.splitlines() == [
+        "PAU, KOL · 0 of 1 task done · 1 late",
+        "Water project · 1 of 2 tasks done · 1 late",
+    ]
+
+
+async def test_a_room_never_learns_of_another(school: School) -> None:
+    """Among others it is not answered; who coordinates nothing learns nothing."""
+    await other_room(school, "!own:x", DUPONT, 100)
+    hint = "That is for you alone: write me !status all in a direct message."
+    for who in (DUPONT, LEA):
+        assert hint == await school.ask("!status all", who)
+    nothing = "This is for coordinators, and I know of no room that you coordinate."
+    for who in (LEA, WEBER):
+        assert nothing == await alone(school, who)
+
+
+async def test_rooms_that_are_over_are_not_counted(school: School) -> None:
+    """A room that the bot, or the coordinator, has left is none of theirs any more."""
+    bot = school.talk.room.door.user
+    for number, gone in enumerate((bot, DUPONT)):
+        room = f"!own{number}:x"
+        await other_room(school, room, DUPONT, 100)
+        now = school.talk.room.now()
+        await school.talk.hear(Left(room, f"$l{number}", gone, now, user=gone))
+        await school.pause()
+    assert ["PAU, KOL · 0 of 0 tasks done"] == (await alone(school, DUPONT)).splitlines()
+
+
+async def test_many_rooms(school: School) -> None:
+    """Eight lines at the most: seven rooms and how many more there are."""
+    for number in range(10):
+        await other_room(school, f"!own{number}:x", DUPONT, 100)
+        await school.pause()
+    lines = (await alone(school, DUPONT)).splitlines()
+    assert 8 == len(lines)
+    assert "… and 4 more" == lines[-1]
+    assert "a room without a name · 1 of 2 tasks done" in lines

@@ -11,6 +11,7 @@ import pytest
 
 from bot.adapters.matrix import MatrixSettings
 from bot.adapters.synapse import Synapse
+from tests.matrix.assistant import Assistant
 from tests.matrix.people import Bot, NewBot, NewPerson, Person, numbers
 
 
@@ -59,3 +60,12 @@ async def bot(synapse: Synapse, tmp_path: Path) -> AsyncIterator[NewBot]:
     yield make
     for old in made:
         await old.stop()
+
+
+@pytest.fixture
+async def assistant(synapse: Synapse, tmp_path: Path) -> AsyncIterator[Assistant]:
+    """Run the whole bot on the test server."""
+    made = Assistant(synapse, tmp_path / "bot")
+    await made.start()
+    yield made
+    await made.stop()

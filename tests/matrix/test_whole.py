@@ -2,86 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import app
 from bot.adapters.synapse import Synapse
-from bot.settings import Settings
-from tests.matrix.people import NewPerson, Person, numbers
+from tests.matrix.assistant import Assistant, sees, text_of
+from tests.matrix.people import NewPerson
 
 pytestmark = pytest.mark.synapse
-
-
-class Assistant:
-    """`comenius run`, whose clock can be moved on."""
-
-    def __init__(self, synapse: Synapse, directory: Path) -> None:
-        self.name = f"comenius{next(numbers)}"
-        self.user = synapse.register(self.name, "secret", shown="Comenius")
-        matrix = {"homeserver": synapse.address, "user": self.user, "allow": [synapse.name]}
-        self.settings = Settings.model_validate(
-            {
-                "matrix": matrix,
-                "store": {"directory": directory},
-                "languages": ["fr", "en"],
-                "zone": "Europe/Paris",
-                "quiet": {"from": "00:00", "to": "00:00", "weekend": False},
-            }
-        )
-        self.ahead = timedelta(0)
-        self._run: asyncio.Task[None] | None = None
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-    async def start(self) -> None:
-        connected = asyncio.Event()
-
-        def progress(sentence: str) -> None:
-            if sentence == "Connected.":
-                connected.set()
-
-        secrets = {"COMENIUS_PASSWORD": "secret"}
-        self._run = asyncio.create_task(
-            app.run(self.settings, secrets, progress, now=self.now, tick=0.2)
-        )
-        waiting = asyncio.create_task(connected.wait())
-        await asyncio.wait({self._run, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if self._run.done():
-            self._run.result()
-
-    async def stop(self) -> None:
-        run, self._run = self._run, None
-        if run is not None:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
-
-
-@pytest.fixture
-async def assistant(synapse: Synapse, tmp_path: Path) -> AsyncIterator[Assistant]:
-    """Run the whole bot on the test server."""
-    made = Assistant(synapse, tmp_path / "bot")
-    await made.start()
-    yield made
-    await made.stop()
-
-
-def _text(event: Any) -> str:
-    return str(event.source.get("content", {}).get("body", "")) if hasattr(event, "source") else ""
-
-
-async def _sees(person: Person, bot: str, *words: str) -> Any:
-    """Return the first message of *bot* that holds all *words*."""
-    return await person.see(lambda e: e.sender == bot and all(w in _text(e) for w in words))
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
@@ -95,20 +28,20 @@ async def test_a_task_from_its_first_word_to_its_reminder(
     for pupil in (lea, tom):
         await pupil.ask("POST", f"/join/{room}", {})
         await pupil.sync(full=True)
-    await _sees(teacher, assistant.user, "📌")
+    await sees(teacher, assistant.user, "📌")
     await teacher.sync(full=True)
     for line in (
         "!partner add PAU Pau fr Europe/Paris",
         "!partner add GAL Galway en Europe/Dublin",
     ):
         await teacher.say(room, line)
-    await _sees(teacher, assistant.user, "GAL", "Europe/Dublin")
+    await sees(teacher, assistant.user, "GAL", "Europe/Dublin")
     await lea.say(room, "!je suis PAU")
     await tom.say(room, "!iam GAL")
     await tom.see(lambda e: _reacts(e, assistant.user, "👍"))
 
     asked = await lea.say(room, "!tâche traduire les légendes pour demain 18h @Lea @Tom")
-    card = await _sees(
+    card = await sees(
         lea, assistant.user, "#1", "traduire les légendes", "18:00 Pau", "17:00 Galway"
     )
 
@@ -119,25 +52,25 @@ async def test_a_task_from_its_first_word_to_its_reminder(
     await assistant.stop()
     await tom.send(room, _reaction(card.event_id, "✅"), "m.reaction")
     await assistant.start()
-    await lea.see(lambda e: _edits(e, card.event_id) and "✅" in _text(e))
+    await lea.see(lambda e: _edits(e, card.event_id) and "✅" in text_of(e))
     await tom.say(room, "!undo")
-    await lea.see(lambda e: _edits(e, card.event_id) and "✅" not in _text(e))
+    await lea.see(lambda e: _edits(e, card.event_id) and "✅" not in text_of(e))
     await teacher.say(room, "!1 tomorrow 19:00")
-    await lea.see(lambda e: _edits(e, card.event_id) and "19:00 Pau · 18:00 Galway" in _text(e))
+    await lea.see(lambda e: _edits(e, card.event_id) and "19:00 Pau · 18:00 Galway" in text_of(e))
 
     assistant.ahead = timedelta(days=1)
     ringing = await lea.see(
         lambda e: (
             e.sender == assistant.user
-            and "⏰" in _text(e)
+            and "⏰" in text_of(e)
             and e.source["content"]["msgtype"] == "m.text"
         )
     )
 
     assert ringing.source["content"]["m.mentions"]["user_ids"] == [lea.id, tom.id]
-    assert _text(ringing).count("traduire les légendes") == 2
-    assert [line[:2] for line in _text(ringing).splitlines()[1:]] == ["FR", "EN"]
-    assert 1 == sum(_text(e).startswith("#1 ·") and _is_new(e, assistant.user) for e in lea.seen)
+    assert text_of(ringing).count("traduire les légendes") == 2
+    assert [line[:2] for line in text_of(ringing).splitlines()[1:]] == ["FR", "EN"]
+    assert 1 == sum(text_of(e).startswith("#1 ·") and _is_new(e, assistant.user) for e in lea.seen)
 
 
 def _is_new(event: Any, bot: str) -> bool:

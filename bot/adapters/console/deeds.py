@@ -20,6 +20,7 @@ What you type is said in the room. Lines that begin with a colon are for the ter
   :lang fr               be answered in French
   :react ✅              react to what the bot said last; :react 14 ✅ to message 14,
                          :react #3 ✅ to the card of task 3
+  :vote 2                tap the second answer of the newest poll; :vote alone takes it back
   :reply done            reply to what the bot said last, or :reply 14 done
   :edit !task Film       give your last message another text
   :redact                take your last message back, or :redact 14
@@ -49,6 +50,7 @@ class Deeds:
             "redact": self._redact,
             "reply": self._reply,
             "time": self._time,
+            "vote": self._vote,
             "who": self._who,
         }
 
@@ -111,8 +113,18 @@ class Deeds:
             raise Unknown("With what? For example :react ✅, or :react 14 ✅")
         await self.seat.be_here()
         line = self.stage.find(what)
-        self.seat.echo(f"{self.seat.who.name} {key}", f"on: {line.text.partition(chr(10))[0]}")
+        self.seat.echo(f"{self.seat.who.name} {key}", f"on: {_first(line.text)}")
         await self.stage.react(self.seat.who, key, line.event)
+
+    async def _vote(self, text: str) -> None:
+        if text and not text.isdecimal():
+            raise Unknown("Which answer? For example :vote 2")
+        await self.seat.be_here()
+        polls = [one for one in self.stage.lines if (one.target or "").startswith("ballot ")]
+        if not polls:
+            raise Unknown("There is no poll to tap yet.")
+        self.seat.echo(f"{self.seat.who.name} votes {text or '-'}", f"in: {_first(polls[-1].text)}")
+        await self.stage.vote(self.seat.who, (text,) if text else (), polls[-1].event)
 
     async def _reply(self, text: str) -> None:
         what, words = self._pointing(text)
@@ -150,3 +162,7 @@ class Deeds:
     def _pointing(self, text: str) -> tuple[str, str]:
         found = _POINTING.fullmatch(text)
         return (found[1], found[2]) if found else ("", text)
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]

@@ -23,6 +23,7 @@ from bot.adapters.console.story import (
     StoryTrouble,
     TakesBack,
     Until,
+    Votes,
     written_moment,
 )
 from bot.adapters.console.telling import Told, tell
@@ -89,6 +90,8 @@ async def _do(step: Step, stage: Stage) -> None:
             await _say(step.act, stage)
         case Reacts(name, key, to):
             await stage.react(stage.actor(name), key, stage.find(to).event)
+        case Votes(name, option, poll):
+            await stage.vote(stage.actor(name), (option,), stage.ballot(poll).event)
         case TakesBack(name, what):
             who = stage.actor(name)
             await stage.take_back(who, _own(stage, who, what))

@@ -152,6 +152,15 @@ class Stage:
             raise Unknown(f"There is no message of {what or 'the bot'} yet.")
         return found[-1]
 
+    def ballot(self, poll: str = "") -> Line:
+        """Return the native poll *poll* ("Q1"), or the newest. Raises Unknown."""
+        polls = [one for one in self.lines if (one.target or "").startswith("ballot ")]
+        if poll:
+            polls = [one for one in polls if one.target == f"ballot {poll[1:]}"]
+        if not polls:
+            raise Unknown("There is no such poll yet.")
+        return polls[-1]
+
     def line(self, event: str) -> Line:
         """Return the message with this event id. Raises Unknown."""
         for one in self.lines:

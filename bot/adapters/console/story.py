@@ -13,6 +13,7 @@ Prose is prose. What is set in by four spaces happens; `tests/stories/` has exam
     Léa (editing)> !task Film by monday          her last message gets another text
     Léa (to the bot)> !my data                   a direct message
     Léa ✅ #1                                    a reaction to a card, or to what the bot said last
+    Léa votes 2 in Q1                            by the buttons of a native poll, or just the newest
     Léa takes back: ✅                           removes her reaction, or the message of that text
     Léa leaves
     bot> ...                                     what the bot does, all of it, but for the edits
@@ -39,7 +40,8 @@ _LEAVES = re.compile(r"([^()>]+?) leaves")
 _INVITES = re.compile(r"([^()>]+?) invites the bot")
 _TAKES = re.compile(r"([^()>]+?) takes back: (.+)")
 _SAYS = re.compile(r"([^()>]+?)(?: \(([^)]*)\))?> (.+)", re.DOTALL)
-_REACTS = re.compile(r"(.+?) ([^\w\s#>:]+|\d\ufe0f?\u20e3)(?: ([#MR]\d+))?")
+_REACTS = re.compile(r"(.+?) ([^\w\s#>:]+|\d\ufe0f?\u20e3)(?: ([#MRQP]\d+))?")
+_VOTES = re.compile(r"([^()>]+?) votes (\d+)(?: in (Q\d+))?")
 _REPLYING = re.compile(r"replying(?: to (.+))?")
 _BOTS = re.compile(r"bot(?:$|[ >])")
 
@@ -106,6 +108,15 @@ class Reacts:
 
 
 @dataclass(frozen=True)
+class Votes:
+    """Somebody taps an option of a native poll."""
+
+    who: str
+    option: str
+    poll: str
+
+
+@dataclass(frozen=True)
 class TakesBack:
     """Somebody removes a message or a reaction."""
 
@@ -113,7 +124,7 @@ class TakesBack:
     what: str
 
 
-Act = Prose | Until | Comes | Leaves | Invites | Says | Reacts | TakesBack
+Act = Prose | Until | Comes | Leaves | Invites | Says | Reacts | Votes | TakesBack
 
 
 @dataclass(frozen=True)
@@ -183,6 +194,8 @@ def _act(number: int, said: str, zone: ZoneInfo) -> Act:  # noqa: PLR0911 - one 
         return Leaves(found[1])
     if found := _TAKES.fullmatch(said):
         return TakesBack(found[1], found[2])
+    if found := _VOTES.fullmatch(said):
+        return Votes(found[1], found[2], found[3] or "")
     if found := _SAYS.fullmatch(said):
         return _says(number, *found.groups())
     if found := _REACTS.fullmatch(said):

@@ -1,0 +1,125 @@
+"""Agreements as fields: until when, why, where it is registered, how the guard behaves."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Final, NewType
+
+from bot.language.catalog import locale
+from bot.language.field_dates import LONGEST_DATE, bare_due, reading
+from bot.language.field_people import words
+from bot.language.fields import TYPES, Situation, Type, Unfit, read_text
+from bot.language.folding import fold
+from bot.language.line import Token
+from bot.language.message import Msgid, _
+from bot.model.charter import Mode
+
+UntilDay = NewType("UntilDay", date)
+"""The last day on which something holds."""
+Reason = NewType("Reason", str)
+Reference = NewType("Reference", str)
+
+UNTIL = _("until|till|up to|by")
+BECAUSE = _("because|since|for")
+REGISTERED = _("ref|reference|register")
+MODES: Final[dict[Mode, Msgid]] = {
+    Mode.NOTE: _("note|notes|on|message|messages|words"),
+    Mode.REACTION: _("reaction|reactions|sign|silent|emoji"),
+    Mode.OFF: _("off|none|never|stop"),
+    Mode.DRY: _("dry|dry run|test|rehearsal|trial"),
+}
+LONGEST_REASON: Final = 60
+LONGEST_REFERENCE: Final = 8
+_YEAR: Final = re.compile("20[0-9]{2}")
+
+
+def read_until(tokens: Sequence[Token], situation: Situation) -> UntilDay:
+    """Read a last day; a month alone means its last day: "june", "juin 2027"."""
+    if (day := _month_end(tokens, situation)) is not None:
+        return UntilDay(day)
+    found = reading(tokens, situation)
+    if found.every or found.time:
+        raise Unfit(tokens[0].raw)
+    return UntilDay(found.day)
+
+
+def _month_end(tokens: Sequence[Token], situation: Situation) -> date | None:
+    """Return the last day of a month that is named alone or with its year; None if none is."""
+    name, *rest = [token.folded for token in tokens] or [""]
+    month = next((m for one in situation.languages if (m := _months(one).get(name))), None)
+    today = situation.asker.today
+    if month is None or len(rest) > 1 or not all(_YEAR.fullmatch(year) for year in rest):
+        return None
+    year = int(rest[0]) if rest else today.year + (month < today.month)
+    last = date(year, month, monthrange(year, month)[1])
+    return last if last >= today else None
+
+
+@cache
+def _months(language: str) -> Mapping[str, int]:
+    """Return folded name -> month, in the forms that CLDR gives for *language*."""
+    found = locale(language).months
+    return {
+        fold(name): month
+        for form in ("stand-alone", "format")
+        for month, name in found[form]["wide"].items()
+    }
+
+
+def read_reason(tokens: Sequence[Token], situation: Situation) -> Reason:
+    """Read any words that hold neither a last day nor a reference: these are options of their own.
+
+    "because the head agreed until june": only "the head agreed" is the reason.
+    """
+    marks = words(UNTIL, situation.languages)
+    registered = words(REGISTERED, situation.languages)
+    for at, token in enumerate(tokens):
+        if token.folded in registered and _is_entry(tokens[at + 1 :]):
+            raise Unfit(token.raw)
+        if token.folded in marks and _is_day(tokens[at + 1 :], situation):
+            raise Unfit(token.raw)
+    return Reason(read_text(tokens, situation))
+
+
+def _is_day(tokens: Sequence[Token], situation: Situation) -> bool:
+    """Tell whether *tokens* begin with a last day."""
+    for stop in range(1, min(len(tokens), LONGEST_DATE) + 1):
+        try:
+            read_until(tokens[:stop], situation)
+        except Unfit:
+            continue
+        return True
+    return False
+
+
+def read_reference(tokens: Sequence[Token], situation: Situation) -> Reference:
+    """Read the entry of a register: "2026-14", "no. 14 of 2026"; a figure stands at its start."""
+    others = words(BECAUSE, situation.languages) | words(UNTIL, situation.languages)
+    if not _is_entry(tokens) or any(token.folded in others for token in tokens):
+        raise Unfit(tokens[0].raw)
+    return Reference(read_text(tokens, situation))
+
+
+def _is_entry(tokens: Sequence[Token]) -> bool:
+    return any(sign.isdigit() for token in tokens[:2] for sign in token.raw)
+
+
+def read_mode(tokens: Sequence[Token], situation: Situation) -> Mode:
+    """Read how the guard is to behave."""
+    wanted = " ".join(token.folded for token in tokens)
+    for mode, names in MODES.items():
+        if wanted in words(names, situation.languages):
+            return mode
+    raise Unfit(wanted)
+
+
+TYPES |= {
+    UntilDay: Type(_("date"), read_until, longest=LONGEST_DATE, bare=bare_due),
+    Reason: Type(_("reason"), read_reason, longest=LONGEST_REASON),
+    Reference: Type(_("register entry"), read_reference, longest=LONGEST_REFERENCE),
+    Mode: Type(_("mode"), read_mode, longest=2),
+}

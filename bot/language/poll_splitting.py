@@ -1,0 +1,41 @@
+"""Poll splitting: how a line of options is taken apart, whatever people put between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ADDRESS = re.compile(r"\S*://\S*?(?=[,;.]*(?:\s|$))")
+SURE = re.compile(r"\s*[|;\u037e\n]\s*|\s+/+\s*|\s*/+\s+")
+_SLASH = re.compile(r"\s*/+(?!\d)\s*|(?<!\d)/+")
+_ANY_SLASH = re.compile("/+")
+COMMA = re.compile(r"\s*[,\u060c\uff0c](?:\s+|(?!\d))")
+EDGE = " \t,;/|"
+_BULLET = re.compile(r"^[-–—•]\s+|\s+[-–—]$")
+"""A dash beside an option; "-5" is a number."""
+
+
+def masked(text: str) -> str:
+    """Return *text* with web addresses covered: no sign in them separates anything."""
+    return _ADDRESS.sub(lambda found: "x" * len(found[0]), text)
+
+
+def options(text: str) -> Iterator[str]:
+    """Yield what *text* offers to choose from."""
+    text = text.strip(EDGE)
+    if not text:
+        return
+    hidden = masked(text)
+    signs = (SURE, _SLASH, COMMA, _ANY_SLASH)
+    sign = next((one for one in signs if one.search(hidden)), SURE)
+    yield from pieces(text, hidden, sign)
+
+
+def pieces(text: str, hidden: str, sign: re.Pattern[str]) -> Iterator[str]:
+    """Yield the pieces of *text* where *sign* occurs in `hidden`, which is as long as it."""
+    ends = [found.span() for found in sign.finditer(hidden)]
+    starts = [0, *(end for _start, end in ends)]
+    stops = [*(start for start, _end in ends), len(text)]
+    for start, stop in zip(starts, stops, strict=True):
+        if piece := _BULLET.sub("", text[start:stop].strip(EDGE)):
+            yield piece
