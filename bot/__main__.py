@@ -248,9 +248,12 @@ def take_out(  # noqa: PLR0913 - these are the options of a command line
     output: Annotated[Path | None, typer.Option("--output", help="The file to write.")] = None,
 ) -> None:
     """Write the project of a room into one readable file; the bot must not be running."""
+    if csv and kanboard:
+        _end("One file at a time: --csv or --kanboard.")
     tasks = survival.Form.CSV if csv else survival.Form.KANBOARD
     form = tasks if csv or kanboard else survival.Form.ARCHIVE
-    file = _moved(survival.take_out(_folder(data, config), room, form, datetime.now(UTC)))
+    work = survival.take_out(_folder(data, config), room, form, datetime.now(UTC))
+    file = _moved(work, otherwise="!export in the room")
     path = output or Path(file.name)
     try:
         with path.open("xb") as written:
@@ -278,7 +281,8 @@ def take_in(
     except OSError as error:
         _end(f"{file} cannot be read: {error.strerror}.")
     folder, now = _folder(data, config), datetime.now(UTC)
-    found = _moved(survival.take_in(folder, content, room, now))
+    work = survival.take_in(folder, content, room, now)
+    found = _moved(work, otherwise="!project adopt in the room, with the file")
     counts = f"tasks {len(found.tasks)}, milestones {len(found.milestones)}"
     people = f"people {len(found.members)}"
     typer.echo(f"Taken up: {counts}, {people}. Now invite the bot into the room.")
@@ -287,12 +291,15 @@ def take_in(
 Moved = TypeVar("Moved")
 
 
-def _moved(work: Coroutine[None, None, Moved]) -> Moved:
-    """Return what *work* gives, or say in one sentence why it cannot be done and end."""
+def _moved(work: Coroutine[None, None, Moved], *, otherwise: str) -> Moved:
+    """Return what *work* gives, or say in one sentence why it cannot be done and end.
+
+    *otherwise* is what can be written while the bot is running.
+    """
     try:
         return asyncio.run(work)
     except DirectoryInUse as trouble:
-        _end(f"{trouble}. Stop the bot first, or write !export in the room.")
+        _end(f"{trouble}. Stop the bot first, or write {otherwise}.")
     except (survival.CannotMove, StoreFull, Damaged) as trouble:
         _end(str(trouble))
 

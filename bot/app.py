@@ -67,13 +67,14 @@ def manners(settings: Settings) -> Manners:
 def institution(settings: Settings) -> Institution:
     """Return what whoever runs the assistant has decided for all rooms."""
     charter = settings.charter
-    articles, _problems = read_articles(charter.text.version, charter.text.files)
+    articles, _problems = read_articles(charter.text)
     return Institution(
         mode=charter.mode,
         cooldown_days=charter.cooldown_days,
         rules=tuple(one.as_rule() for one in charter.rules),
         version=charter.text.version,
         articles=articles,
+        numbers=charter.text.numbers,
         no_direct_rooms=tuple(settings.matrix.no_direct_rooms),
     )
 
@@ -198,12 +199,6 @@ async def matrix_demo(progress: Callable[[str], None]) -> None:
             server.stop()
 
 
-async def _ring_from(caught_up: asyncio.Event, alarm: AlarmClock) -> None:
-    """Start the alarm once what happened meanwhile is known: a vote in time counts, though late."""
-    await caught_up.wait()
-    alarm.start()
-
-
 async def run(
     settings: Settings,
     environment: Mapping[str, str],
@@ -242,14 +237,12 @@ async def run(
         dispatcher.door = door
         await dispatcher.start()
         alarm.maintenance("forget rooms that were left", NIGHT, dispatcher.forget_left_rooms)
+        alarm.start()
         gc.collect()
         gc.freeze()  # what is loaded now stays; looking through it again costs 50 ms in a command
-        ringing = asyncio.create_task(_ring_from(door.caught_up, alarm))
         try:
             await door.run(dispatcher.hear)
         finally:
-            ringing.cancel()
-            await asyncio.gather(ringing, return_exceptions=True)
             await alarm.stop()
             await dispatcher.close()
     finally:

@@ -121,8 +121,8 @@ class Command:
     """Makes sense only in reply to a message."""
     sealed: bool
     """In an encrypted room only an encrypted message may ask for it, never a reaction."""
-    file: bool
-    """Reads the file that it comes with or replies to."""
+    file: str
+    """The ending of the file that it reads: it comes with it, replies to it, or follows it."""
     fleeting: bool
     """What it was told is kept nowhere else, not even in a question asked back: a vote."""
 
@@ -186,7 +186,7 @@ class Commands:
         shows: bool = False,
         in_reply: bool = False,
         sealed: bool = False,
-        file: bool = False,
+        file: str = "",
         fleeting: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as a command; a mistake is a TypeError at import."""

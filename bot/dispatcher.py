@@ -22,6 +22,8 @@ from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
 log = logging.getLogger(__name__)
 GRACE = timedelta(days=30)
 """How long the project of a room that the bot was removed from is kept."""
+SOON = timedelta(seconds=5)
+"""Until it is looked again whether all has been heard that happened before an errand."""
 MANY = 32
 """Commands worked on at the same time; more would make the loop late for everybody."""
 
@@ -77,6 +79,9 @@ class Dispatcher:
         """Hear in the document of one room, then do what reaches beyond it."""
         try:
             reach = await self._once(place, final=False)
+            if reach.wants_file:
+                file = await self._fetched(place.heard, reach.wants_file)
+                reach = await self._once(place, final=False, file=file)
         except StoreFull:
             await self._cannot_save(place)
             raise
@@ -87,30 +92,27 @@ class Dispatcher:
             faults.tell(log, f"bug {reference} while hearing", error)
             await self._say_bug(place, reference)
             return
-        if reach.wants_file:
-            await self._hear_with_file(place, reach.wants_file)
-        elif reach.wants_rooms:
+        if reach.wants_rooms:
             await self._hear_everywhere(place.room, place.heard)
         elif reach.redirect:
             # The other room first: it knows the event by itself, so that a cut in between
             # repeats it without doing it twice.
             room, line = reach.redirect
-            await self._hear_in(Destination(room, _ordered(place.heard, line)))
+            if room in await self.store.rooms_of(place.heard.sender):  # may have been removed since
+                await self._hear_in(Destination(room, _ordered(place.heard, line)))
             await self._once(place, final=True)
         elif reach.changed:
             await self.kick(place.room)
 
-    async def _hear_with_file(self, place: Destination, posted: Posted) -> None:
-        """Hear again with the file that a command asked for; it is fetched without any lock."""
-        content = b""
-        if self.door is not None:
-            try:
-                content = await self.door.fetch(place.heard.room, posted)
-            except (Later, Never) as trouble:
-                log.warning("a file could not be fetched: %s", trouble)
-        reach = await self._once(place, final=False, file=content)
-        if reach.changed:
-            await self.kick(place.room)
+    async def _fetched(self, heard: Heard, posted: Posted) -> bytes:
+        """Return the file that a command asked for, b"" if it cannot be had; needs no lock."""
+        if self.door is None:
+            return b""
+        try:
+            return await self.door.fetch(heard.room, posted)
+        except (Later, Never) as trouble:
+            log.warning("a file could not be fetched: %s", trouble)
+            return b""
 
     async def _once(self, place: Destination, *, final: bool, file: bytes | None = None) -> Reach:
         """Hear and commit; a line that is to be run elsewhere is committed only when `final`."""
@@ -119,7 +121,7 @@ class Dispatcher:
         async with self.store.hold(place.room, [heard.sender]) as held:
             document = held.room or self.assistant.new_room(place.room, now)
             reach.people = dict(held.people)
-            self._look_around(document, heard)
+            reach.in_clear = self._look_around(document, heard)
             reach.changed = self._catch_up(document, now)
             self.assistant.hear(document, heard, now, reach)
             elsewhere = reach.redirect is not None and not final
@@ -155,14 +157,19 @@ class Dispatcher:
             project.reminded_until = now
         return False
 
-    def _look_around(self, document: RoomDocument, heard: Heard) -> None:
-        """Read the sender's power anew from the room's real state (DESIGN 7)."""
+    def _look_around(self, document: RoomDocument, heard: Heard) -> bool:
+        """Read the sender's power anew from the room's real state (DESIGN 7).
+
+        True if it is an encrypted room that somebody speaks about in clear, from a direct one.
+        """
         if self.door is None or not heard.direct:
-            return
+            return False
+        room = document.project.room
         member = document.project.members.get(heard.sender)
-        power = self.door.power(document.project.room, heard.sender)
+        power = self.door.power(room, heard.sender)
         if member and power is not None:
             member.power = power
+        return self.door.encrypted(room) and not heard.encrypted
 
     async def _hear_everywhere(self, room: str, heard: Heard) -> None:
         """Hear again with all rooms of the sender: "my data", "forget me".
@@ -182,6 +189,8 @@ class Dispatcher:
             }
             reach = Reach(people=dict(helds[room].people), rooms=list(documents.values()))
             names = {one: _name_in(document, heard.sender) for one, document in documents.items()}
+            for document in documents.values():
+                self._catch_up(document, now)
             try:
                 self.assistant.hear(documents[room], heard, now, reach)
                 if reach.forgets:
@@ -278,24 +287,48 @@ class Dispatcher:
     # --- reminding -----------------------------------------------------------------------------
 
     async def wake(self, room: str) -> None:
-        """Remind *room* of what is due, and deliver what had to wait."""
-        now = self.clock()
+        """Remind *room* of what is due, do its errands, and deliver what had to wait.
+
+        An errand that breaks is tried again by the alarm; it holds up no reminder.
+        """
+        try:
+            await self._see_to(room, self.clock())
+        except Exception:
+            await self.kick(room)
+            raise
+        await self.kick(room)
+
+    async def _see_to(self, room: str, now: datetime) -> None:
+        """Commit the reminders of *room*, then its errands; have it woken for what comes next."""
         async with self.store.hold(room) as held:
             document = held.room
             if document is None or "left" in document.extra:
                 return
             before = len(document.outbox)
             self.assistant.remind(document, now)
-            done = self.assistant.run_errands(document, now)
-            if retention.tidy(document, now):
-                Speaker(document, now).board()
-                done = True
-            if done or len(document.outbox) != before:
+            if len(document.outbox) != before:
                 await held.commit()
             else:
                 held.settle()
+            waits = self._has_not_heard_all(document, now)
+            done = not waits and self.assistant.run_errands(document, now)
+            if retention.tidy(document, now):
+                Speaker(document, now).board()
+                done = True
+            if done:
+                await held.commit()
             self._plan(document)
-        await self.kick(room)
+            if waits:
+                self.alarm.set(room, now + SOON)
+
+    def _has_not_heard_all(self, document: RoomDocument, now: datetime) -> bool:
+        """Tell whether an errand is due but what happened before it may still be on its way.
+
+        A vote that was sent in time counts, though an outage brings it late.
+        """
+        until = self.door.heard_until if self.door else None
+        due = self.assistant.errand_due(document, now)
+        return until is not None and due is not None and until < due <= now
 
 
 def _name_in(document: RoomDocument, user: str) -> str:

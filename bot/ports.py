@@ -86,6 +86,10 @@ class Door(Protocol):
     def covered(self) -> int:
         """Return the number of the newest sync batch whose token is durable; 0 without batches."""
 
+    @property
+    def heard_until(self) -> datetime | None:
+        """Return up to when all that happened has been heard (aware); None: it always has."""
+
     async def deliver(self, room: str, entry: Entry) -> str | None:
         """Send *entry* (its relates_to is resolved); return the event id. Raises Later or Never."""
 
@@ -94,6 +98,9 @@ class Door(Protocol):
 
     def power(self, room: str, user: str) -> int | None:
         """Return the power level of *user* in *room* from real state, if known."""
+
+    def encrypted(self, room: str) -> bool:
+        """Tell whether *room* is known to be encrypted, from real state."""
 
     def members(self, room: str) -> dict[str, str]:
         """Return user id -> display name of those in *room*, from real state."""

@@ -7,7 +7,7 @@ from datetime import date
 from bot.command import Commands, Context, Outcome
 from bot.language.articles import article_of, articles_of, digests_of, version_of
 from bot.language.cards import first_lines
-from bot.language.charter_cards import MANNERS, charter_card, rule_line
+from bot.language.charter_cards import charter_card, manners, rule_line
 from bot.language.charter_names import (
     ARTICLE,
     EXCEPTIONS,
@@ -19,7 +19,8 @@ from bot.language.charter_names import (
     what_is_meant,
 )
 from bot.language.charter_reasons import reasons
-from bot.language.field_charter import Reason, Reference, UntilDay
+from bot.language.field_charter import Reason, Reference, UntilDay, wrong_day
+from bot.language.fields import Situation
 from bot.language.folding import fold
 from bot.language.message import Bold, Code, Joined, Lines, Part, Refusal, Typed, _, say
 from bot.model.asker import Asker
@@ -117,7 +118,9 @@ def agree(  # noqa: PLR0913 - an agreement has these parts
     """Agree that a service, a host or a tenant is fine in this room."""
     until = due or end_of_school_year(asker.today)
     rule = Rule(
-        _meant(what, asker, context), reference=(reference or "")[:LONGEST_WHAT], until=until
+        _meant(what, project, asker, context),
+        reference=(reference or "")[:LONGEST_WHAT],
+        until=until,
     )
     _keep(project, asker, rule, reason)
     told = say(
@@ -148,10 +151,13 @@ def _sooner(until: date, today: date) -> date:
     return june if june > today else until
 
 
-def _meant(what: str, asker: Asker, context: Context) -> str:
-    found = what_is_meant(what, (asker.language, *context.languages))
+def _meant(what: str, project: Project, asker: Asker, context: Context) -> str:
+    """Return what a rule about *what* is kept under; Refusal if it, or a day behind it, is none."""
+    languages = (asker.language, *context.languages)
+    found = what_is_meant(what, languages)
     if found is None:
-        raise _unknown(what)
+        trouble = wrong_day(what, Situation(project, asker, languages))
+        raise Refusal(trouble) if trouble else _unknown(what)
     return found
 
 
@@ -192,7 +198,7 @@ def remind(  # noqa: PLR0913 - an agreement has these parts
     reason: Reason | None = None,
 ) -> Outcome:
     """Agree that a service or a host is not for this project: the room is reminded of it."""
-    rule = Rule(_meant(what, asker, context), allowed=False, until=due)
+    rule = Rule(_meant(what, project, asker, context), allowed=False, until=due)
     _keep(project, asker, rule, reason)
     return Outcome(
         announces=say(
@@ -232,7 +238,7 @@ def exceptions(project: Project, asker: Asker, context: Context) -> Outcome:
 )
 def remove(project: Project, asker: Asker, context: Context, *, what: str) -> Outcome:
     """Remove an agreement of the room."""
-    meant = _meant(what, asker, context)
+    meant = _meant(what, project, asker, context)
     kept = [one for one in project.charter.rules if one.what != meant]
     if len(kept) == len(project.charter.rules):
         raise Refusal(
@@ -345,8 +351,7 @@ def mode(project: Project, asker: Asker, context: Context, *, mode: Mode) -> Out
     """Set how the guard behaves in this room."""
     del asker
     project.charter.mode = mode
-    days = context.institution.cooldown_of(project.charter)
-    return Outcome(announces=say(MANNERS[mode], days=days))
+    return Outcome(announces=manners(project, context.institution))
 
 
 @command(

@@ -56,7 +56,7 @@ def add(project: Project, asker: Asker, *, partner: PartnerCode, days: HolidayLi
     _("(holidays|holiday|vacation|vacations) {partner}"),
     _("The holidays of a class, or with a calendar file (.ics): add those in it."),
     example=_("holidays PAU"),
-    file=True,
+    file=".ics",
 )
 def show_or_read(
     project: Project, asker: Asker, context: Context, *, partner: PartnerCode

@@ -8,9 +8,10 @@ from bot.language.field_polls import MoreOption
 from bot.language.fields import PollNumber
 from bot.language.message import NOTHING, Joined, Lines, Part, Refusal, _, say
 from bot.language.poll_cards import heading, until
+from bot.language.poll_splitting import SURE
 from bot.model.asker import Asker
 from bot.model.due import Due
-from bot.model.polls import Ballot, Option, Poll, Urn
+from bot.model.polls import Ballot, Option, Poll, Urn, grow
 from bot.model.project import Project
 from commands.polls import MOST_DATES, check_date, check_options, put
 from commands.rights import need_teacher
@@ -19,7 +20,13 @@ command = Commands("polls")
 MOST_LINES = 6
 
 
-@command(_("polls"), _("The polls that are open."), example=_("polls"), quiet=True, shows=True)
+@command(
+    _("polls\n(list|show|open) polls\npoll list"),
+    _("The polls that are open."),
+    example=_("polls"),
+    quiet=True,
+    shows=True,
+)
 def show(project: Project, asker: Asker) -> Outcome:
     """List the open polls."""
     del asker
@@ -58,6 +65,8 @@ def add(project: Project, asker: Asker, *, poll: PollNumber, option: MoreOption)
         raise closed(found)
     if found.ballot is Ballot.SECRET:
         raise Refusal(say(_("A secret vote keeps its answers.")))
+    if SURE.search(option.text):
+        raise Refusal(say(_("One answer at a time, please.")))
     one = Option(option.text)
     if found.ballot is Ballot.DATES:
         if option.due is None:
@@ -65,9 +74,8 @@ def add(project: Project, asker: Asker, *, poll: PollNumber, option: MoreOption)
             raise Refusal(option.trouble or unread)
         check_date(project, asker, option.due)
         one = Option(due=Due(option.due.day, option.due.clock, option.due.zone))
-    options = [*found.options, one]
-    _check_more(found, options)
-    found.options, found.grown = options, True
+    _check_more(found, [*found.options, one])
+    grow(found, one)
     return put(asker, found.number)
 
 

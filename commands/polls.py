@@ -29,7 +29,7 @@ MOST_OPEN = 3
 LONGEST_QUESTION = 140
 FEWEST = 2
 MOST_LETTERS, MOST_DATES = 8, 6
-POLL = _("(poll|survey) {asked} [(until|till) {ends}]")
+POLL = _("(poll|survey) {asked} [(until|till|by) {ends}]")
 
 
 @command(
@@ -43,7 +43,7 @@ def ask(project: Project, asker: Asker, *, asked: Asked, ends: Until | None = No
 
 
 @command(
-    _("(poll|survey) (many|multiple) {asked} [(until|till) {ends}]"),
+    _("(poll|survey) (many|multiple) {asked} [(until|till|by) {ends}]"),
     _("Many answers. Servers see taps, also in encrypted rooms."),
     example=_("poll many Snack? pie / fruit"),
 )
@@ -53,7 +53,7 @@ def many(project: Project, asker: Asker, *, asked: Asked, ends: Until | None = N
 
 
 @command(
-    _("(poll|survey) (classes|per class) {asked} [(until|till) {ends}]"),
+    _("(poll|survey) (classes|per class) {asked} [(until|till|by) {ends}]"),
     _("One vote per class, cast by a teacher of it."),
     example=_("poll classes Where? Pau / Kraków"),
     may=Role.TEACHER,
@@ -67,8 +67,8 @@ def classes(project: Project, asker: Asker, *, asked: Asked, ends: Until | None 
 
 @command(
     _(
-        "(poll|survey) secret {asked} [(until|till) {ends}]\n"
-        "secret (poll|survey|ballot|vote) {asked} [(until|till) {ends}]"
+        "(poll|survey) secret {asked} [(until|till|by) {ends}]\n"
+        "secret (poll|survey|ballot|vote) {asked} [(until|till|by) {ends}]"
     ),
     _("A vote that nobody in the room can see."),
     example=_("poll secret Who speaks for us? Ana / Jan"),
@@ -112,7 +112,7 @@ def _without_direct_rooms(project: Project, institution: Institution) -> str | N
 
 
 @command(
-    _("(when|poll dates|date poll) {asked} [(until|till) {ends}]"),
+    _("(when|poll dates|date poll) {asked} [(until|till|by) {ends}]"),
     _("Find a date that suits every class."),
     example=_("when Video call 12 March 10:00 / 13 March 14:00"),
     may=Role.TEACHER,

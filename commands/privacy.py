@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.command import Choice, Commands, Context, Outcome, Scope
+from bot.language.cards import first_lines
 from bot.language.exporting import JSON, readable
 from bot.language.message import NOTHING, Joined, Lines, Listed, Part, Refusal, Typed, _, _n, say
 from bot.model import personal, retention
@@ -20,6 +21,8 @@ DATA = _("(my data|data|what do you know about me)")
 RETENTION = _("(retention|keep data) [for] {months} (months|month)")
 KEEP_ALL = _("(retention|keep data) (off|forever|for ever)")
 FILE = "my-data.json"
+MOST_ROOMS = 6
+"""Further ones are in the file."""
 
 
 @command(
@@ -125,19 +128,16 @@ def my_data(projects: Sequence[Project], asker: Asker, context: Context) -> Outc
                 _("That is for you alone: write me {how} in a direct message."), how=Typed(DATA)
             )
         )
-    lines: list[Part] = [
-        say(
-            _("Name {name}, language {language}, time zone {zone}."),
-            name=asker.name,
-            language=asker.language,
-            zone=asker.zone,
-        )
-    ]
-    if not projects:
-        lines.append(say(_("We share no project.")))
-    lines += [_held(project, asker.user) for project in projects[:6]]
+    name, zone = personal.known_as(projects, asker)
+    known = _("Name {name}, language {language}, time zone {zone}.")
+    rooms = [_held(project, asker.user) for project in projects]
+    lines: tuple[Part, ...] = (
+        say(known, name=name, language=asker.language, zone=zone),
+        NOTHING if projects else say(_("We share no project.")),
+        *first_lines(rooms, MOST_ROOMS),
+    )
     content = readable(personal.about(projects, asker, context.rooms))
-    return Outcome(says=Lines(tuple(lines)), file=File(FILE, JSON, content))
+    return Outcome(says=Lines(lines), file=File(FILE, JSON, content))
 
 
 def _held(project: Project, user: str) -> Part:

@@ -32,7 +32,6 @@ from bot.model.project import Project
 from bot.model.publication import (
     Publication,
     blocked_by,
-    open_points,
     rename,
 )
 from commands.rights import past
@@ -133,7 +132,7 @@ def check_not_public(found: Publication) -> None:
     may=Role.TEACHER,
 )
 def publish(project: Project, asker: Asker, *, publication: PublicationNumber) -> Outcome:
-    """Say that it is published; refused while a blocking point is open, warned of the others."""
+    """Say that it is published, unless a blocking point is open; its card warns of the others."""
     found = find(project, publication)
     if found.published:
         return Outcome(card=f"publication {found.number}")
@@ -150,10 +149,7 @@ def publish(project: Project, asker: Asker, *, publication: PublicationNumber) -
             )
         )
     found.published = asker.now
-    left = open_points(found, project.partners)
-    warned = Listed(tuple(point_name(point) for point in left))
-    says = say(_("It may go public. Please still look at {points}."), points=warned)
-    return Outcome(card=f"publication {found.number}", says=says if left else None)
+    return Outcome(card=f"publication {found.number}")
 
 
 @command(

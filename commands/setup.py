@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.command import Choice, Commands, Context, Outcome
+from bot.language.charter_cards import MANNERS
 from bot.language.field_people import LETTERS
-from bot.language.field_settings import Languages
 from bot.language.field_setup import (
     CharterPreset,
     ClassList,
     LanguageList,
     NamedClass,
+    Silence,
     WholeSetup,
 )
 from bot.language.message import (
@@ -39,18 +40,12 @@ WHOLE = _("(setup|set up) {whole}")
 CHARTER = _("setup charter")
 CLASSES = "PAU Pau, KOL Köln, KRK Kraków"
 NEXT = "⏭"
-CHARTERS: dict[str, tuple[Mode | None, int | None]] = {
-    "": (None, None),
-    "A": (Mode.NOTE, 7),
-    "B": (Mode.REACTION, 30),
-    "C": (Mode.OFF, None),
-}
+CHARTERS = {"A": (Mode.NOTE, 7), "B": (Mode.REACTION, 30)}
 """Preset -> what the guard of links does, and after how many days it says the same again.
 
 A French academy names its own tools in a note. eTwinning classes use many tools: a sign under the
-message, whose text is there for who asks. "" leaves it to the institution (charter.md 3.5).
+message, whose text is there for who asks (charter.md 3.5).
 """
-MOST_LINES = 8
 
 
 @command(
@@ -59,10 +54,10 @@ MOST_LINES = 8
     example=_("setup fr de pl"),
     may=Role.TEACHER,
 )
-def setup(project: Project, asker: Asker, context: Context, *, languages: Languages) -> Outcome:
+def setup(project: Project, asker: Asker, context: Context, *, languages: LanguageList) -> Outcome:
     """Set the languages of the room, then ask for the classes if there are none."""
     del asker
-    project.languages, project.ready = list(languages), True
+    project.languages, project.ready = list(languages) or project.languages, True
     return tapping(project, context.languages) if project.partners else _ask_classes(project)
 
 
@@ -159,10 +154,32 @@ def setup_charter(
     """
     del asker
     project.ready = True
-    if preset:
-        _need_undecided(project, context)
-        project.charter.mode, project.charter.cooldown_days = CHARTERS[preset]
-    return tapping(project, context.languages)
+    if not preset:
+        return tapping(project, context.languages)
+    return _decided(project, context, *CHARTERS[preset])
+
+
+@command(
+    _("setup charter {silence}"),
+    _("Answer the third question: I say nothing about links."),
+    example=_("setup charter C"),
+    may=Role.TEACHER,
+    sealed=True,
+    quiet=True,
+)
+def setup_silence(project: Project, asker: Asker, context: Context, *, silence: Silence) -> Outcome:
+    """Have nothing said about links, and finish; reactions are not sealed: no button does it."""
+    del asker, silence
+    project.ready = True
+    return _decided(project, context, Mode.OFF, None)
+
+
+def _decided(project: Project, context: Context, mode: Mode, days: int | None) -> Outcome:
+    """Set how links are reminded of, once, and tell the room."""
+    _need_undecided(project, context)
+    project.charter.mode, project.charter.cooldown_days = mode, days
+    rest = context.institution.cooldown_of(project.charter)
+    return tapping(project, context.languages, say(MANNERS[mode], days=rest))
 
 
 def _need_undecided(project: Project, context: Context) -> None:
@@ -226,7 +243,7 @@ def _ask_charter(before: Part) -> Outcome:
     presets = (
         Joined((french, say(_("French academy: a note on what to use instead"))), " "),
         Joined((etwinning, say(_("eTwinning: only a sign under the message"))), " "),
-        Joined((none, say(_("nothing"))), " "),
+        Joined((none, say(_("nothing (only in a reply)"))), " "),
     )
     return Outcome(
         says=Lines(
@@ -241,7 +258,7 @@ def _ask_charter(before: Part) -> Outcome:
         offers=(
             *(
                 Choice(letter, f"setup charter {name}")
-                for letter, name in zip((french, etwinning, none), "ABC", strict=True)
+                for letter, name in zip((french, etwinning), CHARTERS, strict=True)
             ),
             Choice(NEXT, "setup charter skip"),
         ),

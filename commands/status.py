@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from bot.command import Commands, Outcome, Scope
@@ -151,9 +153,14 @@ def status_all(projects: Sequence[Project], asker: Asker) -> Outcome:
         raise Refusal(
             say(_("This is for coordinators, and I know of no room that you coordinate."))
         )
-    own.sort(key=lambda one: (fold(_room_name(one)), one.created))
-    lines = [_of_room(one, asker.now) for one in own]
-    return Outcome(says=Lines(first_lines(lines, MOST_LINES - 1)))
+    rooms = [(one, _counted(one, asker.now)) for one in own]
+    rooms.sort(key=lambda room: (not _room_name(room[0]), _as_counted(room[0]), room[0].created))
+    if len(rooms) < MOST_LINES:
+        return Outcome(says=Lines(tuple(_of_room(*one) for one in rooms)))
+    rooms.sort(key=lambda room: room[1].late == 0)
+    total = Joined((Bold(say(_n("{n} room", "{n} rooms", len(rooms)))), *_said(_sum(rooms))))
+    lines = first_lines([_of_room(*one) for one in rooms], MOST_LINES - 2)
+    return Outcome(says=Lines((total, *lines)))
 
 
 def _coordinates(project: Project, user: str) -> bool:
@@ -166,18 +173,48 @@ def _room_name(project: Project) -> str:
     return project.title or ", ".join(project.partners)
 
 
-def _of_room(project: Project, now: datetime) -> Part:
+def _as_counted(project: Project) -> list[tuple[int, str]]:
+    """Return what sorts rooms by name, "Class 2" before "Class 10"."""
+    pieces = re.findall(r"\d+|\D+", fold(_room_name(project)))
+    return [(int(one), "") if one.isdecimal() else (0, one) for one in pieces]
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """What a coordinator is told of a room, or of several together."""
+
+    tasks: int
+    done: int
+    late: int
+    polls: int
+
+
+def _counted(project: Project, now: datetime) -> _Counts:
     tasks = [task for task in project.tasks.values() if task.deleted is None]
-    done = sum(task.state is State.DONE for task in tasks)
-    late = sum(is_late(project, task, now) for task in tasks)
-    polls = sum(one.open for one in project.polls.values())
-    return Joined(
-        (
-            Bold(_room_name(project) or say(_("a room without a name"))),
-            say(_n("{done} of {n} task done", "{done} of {n} tasks done", len(tasks)), done=done),
-            say(_n("{n} late", "{n} late", late)) if late else NOTHING,
-            say(_n("{n} poll open", "{n} polls open", polls)) if polls else NOTHING,
-        )
+    return _Counts(
+        tasks=len(tasks),
+        done=sum(task.state is State.DONE for task in tasks),
+        late=sum(is_late(project, task, now) for task in tasks),
+        polls=sum(one.open for one in project.polls.values()),
+    )
+
+
+def _sum(rooms: Sequence[tuple[Project, _Counts]]) -> _Counts:
+    counts = [astuple(one) for _project, one in rooms]
+    return _Counts(*(sum(column) for column in zip(*counts, strict=True)))
+
+
+def _of_room(project: Project, counts: _Counts) -> Part:
+    name = _room_name(project) or say(_("a room without a name"))
+    return Joined((Bold(name), *_said(counts)))
+
+
+def _said(counts: _Counts) -> tuple[Part, ...]:
+    tasks, late, polls = counts.tasks, counts.late, counts.polls
+    return (
+        say(_n("{done} of {n} task done", "{done} of {n} tasks done", tasks), done=counts.done),
+        say(_n("{n} late", "{n} late", late)) if late else NOTHING,
+        say(_n("{n} poll open", "{n} polls open", polls)) if polls else NOTHING,
     )
 
 

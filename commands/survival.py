@@ -84,8 +84,9 @@ def export_table(project: Project, asker: Asker) -> Outcome:
 def export_board(project: Project, asker: Asker) -> Outcome:
     """Hand out the tasks as a board."""
     file = kanboard_file(project, asker.language)
-    text = say(_("The tasks as a board. In WeKan: New board, Import, Kanboard."))
-    return Outcome(says=text, file=file)
+    where = say(_("In WeKan: New board, Import, Kanboard."))
+    careful = say(_("The tasks as a board. It holds names: keep it safe."))
+    return Outcome(says=Lines((careful, where)), file=file)
 
 
 @command(
@@ -93,7 +94,8 @@ def export_board(project: Project, asker: Asker) -> Outcome:
     _("With an exported file: take the project up in this room."),
     example=_("project adopt"),
     may=Role.TEACHER,
-    file=True,
+    sealed=True,
+    file=".json",
 )
 def adopt(project: Project, asker: Asker, context: Context) -> Outcome:
     """Take an archive up, at once; undo takes it back."""
@@ -199,10 +201,14 @@ def _linked(project: Project, old: Member, new: Member) -> Outcome:
 
 
 def _found(project: Project, name: str) -> Member:
-    """Return the person of the archive called *name*: a name, a name and class, or a key."""
+    """Return the person of the archive called *name*: a name, its beginning, with class, or a key.
+
+    "Ana" is Ana Kowalska, if nobody is called just so.
+    """
     wanted = fold(PILL.sub(" ", name)).strip(" .,@")
     waiting = unlinked(project)
     found = [one for one in waiting if wanted in _names(one)]
+    found = found or [one for one in waiting if fold(one.name).startswith(f"{wanted} ")]
     if len(found) == 1:
         return found[0]
     if found:

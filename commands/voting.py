@@ -5,15 +5,15 @@ from __future__ import annotations
 from bot.command import Commands, Context, Outcome
 from bot.language.field_polls import OptionName, Vote
 from bot.language.fields import PollNumber
-from bot.language.message import Joined, Lines, Refusal, Typed, _, say
-from bot.language.poll_cards import CLOSE, VOTE, heading, options
-from bot.language.poll_choices import chosen
-from bot.language.poll_results import counted, outcome
+from bot.language.message import NOTHING, Joined, Lines, Refusal, Typed, _, say
+from bot.language.poll_cards import CLOSE, VOTE, heading, label, options, sentences
+from bot.language.poll_choices import chosen, place
+from bot.language.poll_results import TOO_LATE, counted, outcome
 from bot.model import tally
 from bot.model.asker import Asker
 from bot.model.documents import thing_of
 from bot.model.people import Role
-from bot.model.polls import Ballot, Poll, drop_in, vote
+from bot.model.polls import Ballot, Poll, Urn, drop_in, has_voted, vote
 from bot.model.project import Project
 from bot.model.tasks import Milestone
 from commands.people import IAM
@@ -39,10 +39,35 @@ def cast(
 
 
 @command(
+    _("vote {poll}\nvote\n{poll} vote"),
+    _("Be asked for your vote."),
+    example=_("vote Q1"),
+    quiet=True,
+    shows=True,
+)
+def paper(
+    project: Project, asker: Asker, context: Context, *, poll: PollNumber | None = None
+) -> Outcome:
+    """Ask for a vote: the reply to the question gives it."""
+    found = _meant(project, asker, context, poll)
+    if found.ballot is Ballot.SECRET and not asker.direct:
+        how = Typed(VOTE, {"poll": f"Q{found.number}", "vote": "…"})
+        raise Refusal(
+            say(_("This vote is secret: write {how} to me in a direct message."), how=how)
+        )
+    _check(project, asker, found)
+    listed = Joined((heading(found), *options(project, found)))
+    reply = say(_("Reply to this message with your answer."))
+    final = say(_("It cannot be changed.")) if found.ballot is Ballot.SECRET else NOTHING
+    return Outcome(says=Lines((listed, sentences(reply, final))), asks=f"poll {found.number}")
+
+
+@command(
     _("{poll} {answer}"),
     _("Vote by word."),
     example=_("Q1 b"),
     quiet=True,
+    fleeting=True,
 )
 def pick(project: Project, asker: Asker, *, poll: PollNumber, answer: OptionName) -> Outcome:
     """Vote by an option's name alone, most often in reply to the poll."""
@@ -74,25 +99,48 @@ def _vote(project: Project, asker: Asker, poll: Poll, said: str) -> Outcome:
                 how=how,
             )
         )
-    if not poll.takes(asker.now):
-        raise closed(poll)
+    _check(project, asker, poll)
     languages = tuple(dict.fromkeys((asker.language, *project.languages, "en")))
     numbers = chosen(poll, said, languages)
     if not numbers:
         listed = Joined(tuple(options(project, poll)))
-        raise Refusal(say(_("That is no answer of this poll. It has: {answers}"), answers=listed))
+        text = _("That is no answer of this poll. It has: {answers}")
+        raise Refusal(say(text, answers=listed), f"poll {poll.number}")
     if len(numbers) > 1 and poll.ballot not in SEVERAL:
-        raise Refusal(say(_("Please choose one answer.")))
+        raise Refusal(say(_("Please choose one answer.")), f"poll {poll.number}")
     if poll.ballot is Ballot.SECRET:
+        _be_sure(project, poll, said, numbers[0])
         return _secretly(project, asker, poll, numbers[0])
     vote(poll, _voter(project, asker, poll), numbers)
     return Outcome(reaction="✅")
 
 
+def _check(project: Project, asker: Asker, poll: Poll) -> None:
+    """Refuse who comes too late, who has voted in secret, and who has no vote here."""
+    if not poll.takes(asker.now):
+        raise closed(poll)
+    if has_voted(project.urns.get(poll.number, Urn()), asker.user):
+        raise Refusal(say(_("You have voted already. A secret vote cannot be changed.")))
+    _voter(project, asker, poll)
+
+
+def _be_sure(project: Project, poll: Poll, said: str, number: int) -> None:
+    """Refuse a number that is one answer and the place of another: it could not be corrected."""
+    sign = place(said)
+    if sign is None or sign == number or sign > len(poll.options):
+        return
+    letters = "abcdefghijklmnopqrst"
+    listed = (
+        Joined((letter, label(project, one)), " ")
+        for letter, one in zip(letters, poll.options, strict=False)
+    )
+    text = _("Two answers fit that. Please write a letter: {answers}")
+    raise Refusal(say(text, answers=Joined(tuple(listed))), f"poll {poll.number}")
+
+
 def _secretly(project: Project, asker: Asker, poll: Poll, number: int) -> Outcome:
     """Put a vote into the urn: nothing else of it is kept, and the answer does not repeat it."""
-    if not drop_in(project.urns[poll.number], asker.user, number, len(poll.options)):
-        raise Refusal(say(_("You have voted already. A secret vote cannot be changed.")))
+    drop_in(project.urns[poll.number], asker.user, number, len(poll.options))
     return Outcome(says=say(_("Your vote is in. It cannot be changed.")))
 
 
@@ -108,7 +156,7 @@ def _voter(project: Project, asker: Asker, poll: Poll) -> str:
 
 
 @command(
-    _("(results|result) {poll}\n{poll} (results|result)\n(results|result)"),
+    _("(results|result) {poll}\n{poll} (results|result)\n(results|result)\npoll results"),
     _("The votes so far."),
     example=_("results Q1"),
     shows=True,
@@ -134,7 +182,7 @@ def close(
 ) -> Outcome:
     """Close a poll: its author or a teacher."""
     found = find_mine(project, asker, _meant(project, asker, context, poll).number)
-    if found.closed:
+    if not found.open:
         raise closed(found)
     return Outcome(closes=found.number, reaction="👍" if asker.direct else None)
 
@@ -159,8 +207,10 @@ def milestone(project: Project, asker: Asker, *, poll: PollNumber) -> Outcome:
         raise Refusal(say(_("The poll is still open. To close it: {how}"), how=how))
     best = tally.best(project, found)
     due = found.options[best - 1].due if best else None
-    if due is None:
+    if not any(tally.counts(found)):
         raise Refusal(say(_("Nobody has voted.")))
+    if due is None or project.deadline_of(due, None) <= asker.now:
+        raise Refusal(say(TOO_LATE))
     number = project.next_number("milestone")
     project.milestones[number] = Milestone(
         number, found.question, asker.user, asker.now, due, event=asker.event

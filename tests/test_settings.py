@@ -344,6 +344,7 @@ charter:
   text:
     version: "2026-09"
     files: {fr: charte.fr.md, de: charta.de.md}
+    numbers: {6: 2}
 """,
         )
     )
@@ -371,6 +372,7 @@ charter:
             Article(2, "Bilder", "Nur mit Ja."),
         ),
     } == house.articles
+    assert {6: 2} == house.numbers
 
 
 def test_nothing_said_means_the_neutral_articles() -> None:
@@ -400,6 +402,25 @@ def test_a_charter_text_that_cannot_be_used(tmp_path: Path, text: str, sentence:
 
     assert "charter.text.files.de" == found[0].path
     assert sentence in found[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("numbers", "path", "sentence"),
+    [
+        ("{6: 9}", "charter.text.numbers.6", "The text has no article 9."),
+        ("{16: 1}", "charter.text.numbers.16", "There is no neutral article 16."),
+    ],
+)
+def test_numbers_of_articles_that_are_not_there(
+    tmp_path: Path, numbers: str, path: str, sentence: str
+) -> None:
+    """Nobody is sent to an article that does not exist."""
+    (tmp_path / "a.md").write_text(FRENCH, encoding="utf-8")
+    line = f'charter: {{text: {{version: "1", files: {{fr: a.md}}, numbers: {numbers}}}}}'
+
+    (found,) = mistakes(written(tmp_path, line))
+
+    assert (path, sentence) == (found.path, found.sentence)
 
 
 def test_a_charter_text_without_a_version(tmp_path: Path) -> None:

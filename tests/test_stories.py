@@ -88,6 +88,10 @@ def as_wished(path: Path, happened: str) -> str:
         ("Léa joins\n    Léa takes back: no", "line 5: Léa has said no such thing: no"),
         ("Léa joins\n    Léa ✅ #1", "line 5: There is no message of #1 yet."),
         ("Léa joins\n    Léa (replying)> no", "line 5: There is no message of the bot yet."),
+        (
+            "Léa joins\n    Léa (replying to “Hello”)> no",
+            "line 5: There is no message of “Hello” yet.",
+        ),
     ],
 )
 async def test_a_mistake_in_a_story_is_named(lines: str, trouble: str) -> None:
@@ -125,3 +129,74 @@ async def test_a_message_may_have_several_lines() -> None:
     told = f"{START}    Léa joins\n    Léa> Look:\n         two lines\n"
 
     assert told == await played(told)
+
+
+INVITED = f"{START}    Ms Weber (coordinator) joins\n    Ms Weber invites the bot\n"
+
+
+async def test_a_message_is_found_by_its_first_words() -> None:
+    """People answer and react to any message, not only to the last one."""
+    told = await played(
+        f"{INVITED}    Ms Weber (replying to “Hello!”)> en\n"
+        "    Ms Weber> !charter mode reaction\n"
+        "    Ms Weber> The tour: https://padlet.com/tour\n    Ms Weber> See you!\n"
+        "    Ms Weber ℹ️ “The tour”\n"
+    )
+
+    assert "Languages of this room: English" in told
+    assert "    Ms Weber ℹ️ “The tour”\n    bot> Padlet is a consumer service" in told
+
+
+async def test_a_file_is_posted_with_words_or_without() -> None:
+    """A picture is one; what is in a file that the bot has not handed out, nobody can fetch."""
+    told = await played(
+        f"{INVITED}    Léa joins\n    Léa posts tour.jpg\n"
+        "    Ms Weber posts old.json> !project adopt\n"
+    )
+
+    assert "    Léa posts tour.jpg\n    bot> Charter, art. 6" in told
+    assert told.endswith(
+        "!project adopt\n    bot> I could not fetch that file. Please post it again.\n"
+    )
+
+
+async def test_a_story_moves_house() -> None:
+    """A file holds in the new room what it held in the old one, in which the bells ring on."""
+    told = await played(
+        f"{INVITED}    Ms Weber names the room Our port\n    Ms Weber> !task Film by thursday\n"
+        "    Ms Weber> !project export\n    Ms Weber opens a new room\n"
+        "    Ms Weber (coordinator) joins\n    Ms Weber invites the bot\n"
+        "    Ms Weber posts comenius-our-port.json> !project adopt\n"
+        "    Ms Weber> !tasks\n    — Wednesday 25 November 2026, 18:00 —\n"
+    )
+    _before, _opened, after = told.partition("opens a new room\n")
+
+    assert "    bot> Taken up: 1 task" in after
+    assert "         #1 · Film · Thu 26 Nov, 18:00" in after
+    assert "    bot (in the old room) [rings Ms Weber]> ⏰ #1" in after
+
+
+async def test_in_a_new_room_nothing_is_there_to_be_pointed_at() -> None:
+    """What was said in the old room cannot be answered in the new one."""
+    moved = (
+        f"{INVITED}    Ms Weber> !task Film\n    Ms Weber opens a new room\n    Ms Weber ✅ #1\n"
+    )
+
+    with pytest.raises(StoryTrouble) as caught:
+        await played(moved)
+
+    assert str(caught.value) == "line 8: There is no message of #1 yet."
+
+
+async def test_a_bot_that_was_removed_is_silent() -> None:
+    """After that nobody answers in the room, until the bot is invited again."""
+    told = await played(
+        f"{INVITED}    Ms Weber removes the bot\n    Ms Weber> !tasks\n"
+        "    Ms Weber invites the bot\n    Ms Weber> !tasks\n"
+    )
+    _before, _removed, after = told.partition("removes the bot\n")
+
+    assert after.startswith(
+        "    Ms Weber> !tasks\n    Ms Weber invites the bot\n    bot comes in\n"
+    )
+    assert after.endswith("    Ms Weber> !tasks\n    bot> Tasks · nothing open.\n")

@@ -91,6 +91,7 @@ def test_the_store_may_be_named_by_the_configuration(data: Path, tmp_path: Path)
         (["import", "WRONG", "--room", "!new:x", "--data", "DATA"], "wrong, at tasks[0]"),
         (["import", "NONE", "--room", "!new:x", "--data", "DATA"], "cannot be read"),
         (["export", "Ports of Europe"], "Where are the rooms?"),
+        (["export", "Ports of Europe", "--data", "DATA", "--csv", "--kanboard"], "One file at a"),
     ],
 )  # fmt: skip
 def test_one_sentence_says_why_not(
@@ -132,10 +133,14 @@ def test_a_running_bot_keeps_its_rooms(data: Path, tmp_path: Path) -> None:
     bot.stdout.readline()
     file = tmp_path / "x.json"
     done = comenius("export", "Ports of Europe", "--data", str(data), "--output", str(file))
+    good = tmp_path / "good.json"
+    good.write_text('{"comenius": {"format": 1}}', encoding="utf-8")
+    refused = comenius("import", str(good), "--room", "!new:x", "--data", str(data))
     bot.stdin.close()
     bot.wait(30)
     bot.stdout.close()
 
-    assert 1 == done.returncode
+    assert (1, 1) == (done.returncode, refused.returncode)
     assert "Stop the bot first, or write !export in the room." in done.stderr
+    assert "or write !project adopt in the room, with the file." in refused.stderr
     assert not file.exists()

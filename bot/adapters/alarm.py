@@ -20,6 +20,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
+from bot import faults
+
 if TYPE_CHECKING:
     from bot.ports import Clock
 
@@ -128,8 +130,8 @@ class AlarmClock:
         async def run() -> None:
             try:
                 await function()
-            except Exception:
-                logger.exception("maintenance %s failed", name)
+            except Exception as error:  # noqa: BLE001 - it is tried again the next night
+                faults.tell(logger, f"maintenance {name} failed", error)
 
         # Names, since the numbers of APScheduler begin with Monday and everybody else's do not.
         trigger = CronTrigger(hour=hour, day_of_week=days, timezone=UTC)
@@ -196,7 +198,7 @@ class AlarmClock:
             room = await self._due.get()
             try:
                 await self._wake(room)
-            except Exception:
-                logger.exception("a room could not be woken; it will be tried again")
+            except Exception as error:  # noqa: BLE001 - a mistake in one room stops no other
+                faults.tell(logger, "a room could not be woken; it will be tried again", error)
                 if room not in self._heap:  # else the waking set it anew before it failed
                     self.set(room, self._clock() + self._retry)

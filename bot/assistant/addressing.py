@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from bot.heard import Said
+from bot.language.field_people import words
+from bot.language.field_publish import ANSWERS
 from bot.language.folding import fold
 from bot.language.line import PILL, Line, cut
 from bot.model.documents import LETTERS, thing_of
@@ -25,9 +27,7 @@ WELCOME, SETUP = "welcome", "setup"
 _NEVER = re.compile(r"/(me|shrug|plain|spoiler)\b", re.IGNORECASE)
 _SIGN = re.compile("[!/\uff01]+")
 _LAST = re.compile(r"(.{1,60}?)\s+!\s?#?((?:[rmqp])?\d{1,6})", re.IGNORECASE)
-
-
-_PUBLICATION = re.compile(r"#?P(\d{1,6})\s", re.IGNORECASE)
+_POINTS = re.compile(r"#?P(\d{1,6})\s+(\d.{1,80})", re.IGNORECASE)
 
 
 class How(StrEnum):
@@ -86,11 +86,22 @@ def _unsigned(
 ) -> Addressed | None:
     if said.direct:
         return Addressed(_cut(text, labels), How.DIRECT)
-    if (found := _PUBLICATION.match(text)) and int(found[1]) in project.publications:
-        return Addressed(_cut(text, labels), How.LAST)
+    if _answers_points(plain := text.rstrip(" .!\u00a0\u202f"), project):
+        return Addressed(_cut(plain, labels), How.LAST)
     if found := _LAST.fullmatch(text.rstrip(" .")):
         return Addressed(cut(f"{found[2]} {found[1]}", labels), How.LAST)
     return None
+
+
+def _answers_points(text: str, project: Project) -> bool:
+    """Tell whether *text* is an answer to points, "P1 3 ok": a lesson, too, may be called P1."""
+    found = _POINTS.fullmatch(text)
+    publication = project.publications.get(int(found[1])) if found else None
+    if found is None or publication is None or publication.deleted:
+        return False
+    said, languages = fold(found[2]), (*project.languages, "en")
+    ways = (way for answer in ANSWERS.values() for way in words(answer, languages))
+    return any(said.endswith(f" {way}") for way in ways)
 
 
 def _cut(text: str, labels: Mapping[str, str]) -> Line:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from bot.assistant.addressing import SETUP, WELCOME
 from bot.assistant.speaking import Answering, Speaker, asker_reader
 from bot.assistant.understanding import NotUnderstood
 from bot.language.message import Code, Grammar, Joined, Lines, Message, Part, _, say
 from bot.language.render import render
 from bot.model.asker import Asker
-from bot.model.documents import Change
+from bot.model.documents import Change, RoomDocument
 from bot.model.people import Role
 
 
-def speak(speaker: Speaker, asker: Asker, part: Part, answering: Answering) -> None:
+def speak(
+    speaker: Speaker, asker: Asker, part: Part, answering: Answering, target: str = ""
+) -> None:
     """Answer *asker* with *part*, and remember the message, so that an edit of it is read again."""
-    target = f"answer {asker.event}"
+    target = target or f"answer {asker.event}"
     speaker.message(render(part, asker_reader(asker)), target, answering)
     speaker.document.changes.append(Change(asker.event, asker.user, speaker.now, [], target))
+
+
+def target_of(document: RoomDocument, asker: Asker) -> str:
+    """Return what an answer is remembered under that says why nothing was done.
+
+    Below a question of the set-up it asks that question on: people reply to what came last.
+    """
+    shown = document.anchors.get(asker.reply_to or "", "")
+    words = shown.split()[1:-1]
+    asked = [SETUP] if shown == WELCOME else words
+    if asked[:1] == [SETUP]:
+        return f"about {' '.join(asked)} {asker.event}"
+    return f"answer {asker.event}"
 
 
 def example_of(msgid: Message) -> Part:
@@ -38,7 +54,8 @@ def answer_error(
         said = say(_("Something is missing."))
     hint = say(_("For example: {example}"), example=example)
     grammar = Grammar(error.command.phrase, {n: t.title for n, t in error.command.types.items()})
-    speak(speaker, asker, Lines((said, Joined((grammar, hint)))), answering)
+    target = target_of(speaker.document, asker)
+    speak(speaker, asker, Lines((said, Joined((grammar, hint)))), answering, target)
 
 
 def confused(speaker: Speaker, asker: Asker, answering: Answering) -> None:

@@ -68,9 +68,8 @@ def settle(document: RoomDocument, now: datetime) -> bool:
         if wanted:
             poll = document.project.polls[number]
             document.extra[target_of(number)] = wanted
-            Speaker(document, now).poll(
-                poll.question, labels(document, poll, now), target_of(number)
-            )
+            question = render(poll.question, room_reader(document, now)).body
+            Speaker(document, now).poll(question, labels(document, poll, now), target_of(number))
     return bool(found)
 
 

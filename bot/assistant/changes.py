@@ -22,7 +22,7 @@ _OWN_AFFAIR = {"counters", "reminded_until", "reuse", "room", "created", "urns"}
 """Fields that no undo touches: they keep count, they are not what people said."""
 _FROM_OUTSIDE = {"name", "power", "present", "user"}
 """Fields of a member that the room's own state decides."""
-_NOT_SHOWN = {"votes", "taps", "nudged"}
+_NOT_SHOWN = {"votes", "taps", "nudged", "milestone"}
 """Fields of a poll that its card does not show."""
 
 Field = tuple[str, Any, Any]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.assistant import changes, offers, polling
-from bot.assistant.answers import not_allowed
+from bot.assistant.answers import not_allowed, target_of
 from bot.assistant.reach import Reach
 from bot.assistant.speaking import SEEDS, Answering, Speaker, asker_reader, room_reader
 from bot.assistant.understanding import Understood
@@ -82,10 +82,11 @@ def do(
     except Refusal as refusal:
         if before is not None:
             document.project = changes.restored(before)
-        _record(document, deed, [], _answer_target(asker))
-        speaker.message(
-            render(refusal.message, asker_reader(asker)), _answer_target(asker), deed.answering
-        )
+        about = target_of(document, asker)
+        if refusal.about:
+            about = f"about {refusal.about} {asker.event}"
+        _record(document, deed, [], about)
+        speaker.message(render(refusal.message, asker_reader(asker)), about, deed.answering)
         return
     for one in _others(document, reach):
         seen = list(changes.differences(others[id(one)], changes.snapshot(one.project)))

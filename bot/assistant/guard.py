@@ -26,7 +26,7 @@ from bot.model.charter import IMAGES, Charter, Link, Mode, rehearse
 from bot.model.documents import Offer
 from bot.model.institution import Institution
 from bot.model.people import Role
-from bot.model.services import Found, Kind
+from bot.model.services import Act, Found, Kind
 
 SIGN = "ℹ️"
 ASKING = ("ℹ", "❓", "❔", "?")
@@ -47,8 +47,10 @@ _MINDED = frozenset({Kind.CONSUMER, Kind.SHORTENER})
 class Guard:
     """Looks at what is said in rooms; what it keeps in memory is never stored.
 
-    A note does not ring, so it comes at night too: whoever posts then is awake. Stored is, per
-    room and category, when the room was last reminded; never who, what or which message.
+    A note does not ring, so it comes at night too: whoever posts then is awake. A film to watch
+    gets its mild note in rooms of teachers too: it is they who then agree to the service, or turn
+    the notes off. Stored is, per room and category, when the room was last reminded; never who,
+    what or which message.
     """
 
     institution: Institution = field(default_factory=Institution)
@@ -69,7 +71,8 @@ class Guard:
         if mode is Mode.OFF or again or scene.now - heard.at > STALE:
             return
         event = (heard.edits or heard.event) if isinstance(heard, Said) else ""
-        if event in self.treated or _is_about_the_charter(scene, answered=answered):
+        edited = isinstance(heard, Said) and heard.edits is not None
+        if (edited and event in self.treated) or _is_about_the_charter(scene, answered=answered):
             return
         due = [one for one in self._concerns(scene) if not self._rests(scene, one.category)]
         if not due:
@@ -101,23 +104,24 @@ class Guard:
         for one in found:
             link = Link(one.host, one.service.id, one.tenant)
             if self._minds(charter, link, scene, minded=one.service.kind in _MINDED):
-                yield self._concern(one, countries)
+                yield self._concern(one, countries, ruled=self._minds(charter, link, scene))
         known = {one.host for one in found}
         if not all(one.allowed for one in (*charter.rules, *self.institution.rules)):
             others = (Link(one.host) for one in hosts_in(text, html) if one.host not in known)
-            if any(self._minds(charter, one, scene, minded=False) for one in others):
+            if any(self._minds(charter, one, scene) for one in others):
                 yield AGREED_CONCERN
         pictured = isinstance(heard, Said) and heard.msgtype in _IMAGES and _has_pupils(scene)
         if pictured and self._minds(charter, Link(IMAGES), scene, minded=True):
             yield IMAGE_CONCERN
 
-    def _concern(self, found: Found, countries: tuple[str, ...]) -> Concern:
-        if found.service.kind not in _MINDED:
+    def _concern(self, found: Found, countries: tuple[str, ...], *, ruled: bool) -> Concern:
+        """Return what to say; what a rule speaks against is not called fine to look at."""
+        if found.service.kind not in _MINDED or (ruled and found.act is Act.VIEW):
             return AGREED_CONCERN
         return concern_of(found, alternatives(found, countries))
 
-    def _minds(self, charter: Charter, link: Link, scene: Scene, *, minded: bool) -> bool:
-        """Tell whether *link* asks for a reminder: a rule decides, else the catalogue."""
+    def _minds(self, charter: Charter, link: Link, scene: Scene, *, minded: bool = False) -> bool:
+        """Tell whether *link* asks for a reminder: a rule decides, else the catalogue: `minded`."""
         rule = self.institution.ruling(charter, link, scene.now.date())
         return not rule.allowed if rule else minded
 

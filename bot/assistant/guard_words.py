@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.language.articles import article_of
+from bot.language.articles import cited
 from bot.language.charter_names import EXCEPTIONS, OK, name_of_rule
+from bot.language.links import HERE
+from bot.language.links.choosing import PLANNED
 from bot.language.message import Joined, Listed, Message, Msgid, Part, Typed, _, say
 from bot.language.render import Reader, Text, render, stack
 from bot.model.charter import AGREED, IMAGES
@@ -21,6 +23,7 @@ MOST_LANGUAGES: Final = 8
 IMAGE_ARTICLE: Final = 6
 AGREED_ARTICLE: Final = 1
 MACHINES: Final = frozenset({"ai", "translate"})
+SIGNED: Final = "sign"
 
 CHARTER = _("Charter, art. {number}")
 UNNUMBERED = _("Charter")
@@ -44,6 +47,24 @@ INSTEAD: Final[dict[str, Msgid]] = {
     ),
 }
 """What a link makes people do -> what to say where there is something that every class can open."""
+IN_THE_ROOM: Final[dict[str, Msgid]] = {
+    Act.VIEW: _(
+        "{charter}: looking at it is fine. What you make yourselves can be sent here, in this room."
+    ),
+    Act.DEPOSIT: _(
+        "{charter}: project work is better kept where every class can open it. It can be sent "
+        "here, in this room."
+    ),
+    Act.COLLECT: _(
+        "{charter}: what is collected says much about people. It can be sent here, in this room."
+    ),
+    Act.INVITE: _(
+        "{charter}: nobody needs a private account for the project. Every class is in this room "
+        "already."
+    ),
+    "plan": _("{charter}: I keep tasks and dates here, where every class sees them."),
+}
+"""The same where the room itself is what every class can open."""
 ALONE: Final[dict[str, Msgid]] = {
     Act.VIEW: _(
         "{charter}: looking at it is fine. For your own work, ask which service the schools have."
@@ -56,6 +77,7 @@ ALONE: Final[dict[str, Msgid]] = {
         "{charter}: nobody needs a private account for the project. Ask what the schools have."
     ),
     "machine": _("{charter}: no names in there, please, and say that a machine helped."),
+    "sign": _("{charter}: signatures and money are for the schools to collect. Ask a teacher."),
     "shortener": _(
         "{charter}: nobody sees where a short link leads. Please share the full address."
     ),
@@ -77,7 +99,7 @@ class Concern:
     gravity: int
     """The higher, the sooner it is spoken about."""
     sentence: str
-    """Key of INSTEAD and ALONE."""
+    """Key of INSTEAD, IN_THE_ROOM and ALONE."""
     rule: str = ""
     """What a rule would be about: the id of a service, "images", or nothing."""
     alternatives: tuple[Service, ...] = ()
@@ -98,6 +120,10 @@ def concern_of(found: Found, instead: tuple[Service, ...]) -> Concern:
     sentence: str = found.act
     if found.category in MACHINES:
         sentence = "machine"
+    elif found.category == SIGNED:
+        sentence = SIGNED
+    elif found.category in PLANNED:
+        sentence = "plan" if instead == (HERE,) else sentence
     elif found.service.kind is Kind.SHORTENER:
         sentence, instead = "shortener", ()
     gravity = GRAVITY[found.act]
@@ -126,8 +152,10 @@ def written(concern: Concern, institution: Institution, reader: Reader) -> Text:
 
 def _sentence(concern: Concern, institution: Institution) -> Part:
     """Return what a note says first; it names an article only if the charter has it."""
-    known = article_of(institution, concern.article, "")
-    charter = say(CHARTER, number=concern.article) if known else Message(UNNUMBERED)
+    number = cited(institution, concern.article)
+    charter = say(CHARTER, number=number) if number else Message(UNNUMBERED)
+    if concern.alternatives == (HERE,):
+        return say(IN_THE_ROOM[concern.sentence], charter=charter)
     if concern.alternatives:
         services = Listed(tuple(one.name for one in concern.alternatives))
         return say(INSTEAD[concern.sentence], charter=charter, services=services)

@@ -11,6 +11,7 @@ from bot import faults
 from bot.assistant import (
     changes,
     errands,
+    expiring,
     files,
     newcomers,
     offers,
@@ -20,6 +21,7 @@ from bot.assistant import (
 )
 from bot.assistant.addressing import Addressed, address
 from bot.assistant.answers import answer_error, confused
+from bot.assistant.discretion import discreet, kept
 from bot.assistant.doing import Deed, do
 from bot.assistant.guard import Guard
 from bot.assistant.hearing import answering_of, writable
@@ -30,7 +32,7 @@ from bot.assistant.reach import Reach, Scene
 from bot.assistant.retracting import redacted
 from bot.assistant.speaking import Speaker, room_reader
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
-from bot.command import Commands, Scope
+from bot.command import Command, Commands, Scope
 from bot.heard import (
     Heard,
     Invited,
@@ -117,8 +119,7 @@ class Assistant:
             return
         if "left" in document.extra and not isinstance(heard, Invited):
             return
-        changes.expire(document, now)
-        offers.expire(document, now)
+        expiring.expire(document, now)
         before = len(document.outbox), len(document.changes)
         self._take(Scene(document, writable(heard), now, reach))
         if reach.wants_rooms or reach.wants_file:
@@ -169,7 +170,7 @@ class Assistant:
             part(scene, self.bot)
         elif isinstance(heard, Topic) and heard.is_name:
             title = heard.title[:LONGEST_TITLE]
-            scene.reach.changed = scene.document.project.title != title
+            scene.reach.changed |= scene.document.project.title != title
             scene.document.project.title = title
         elif isinstance(heard, Invited):
             welcome.arrive(scene.document, heard, scene.now, scene.reach.people)
@@ -179,6 +180,10 @@ class Assistant:
     def remind(self, document: RoomDocument, now: datetime) -> None:
         """Put what fell due up to *now* into the outbox."""
         ringing.remind(document, now)
+
+    def errand_due(self, document: RoomDocument, now: datetime) -> datetime | None:
+        """Return when the next errand is due, even if that has passed."""
+        return errands.next_moment(document, now)
 
     def run_errands(self, document: RoomDocument, now: datetime) -> bool:
         """Do what the room is to be told at its own time: polls close, digests...
@@ -255,22 +260,23 @@ class Assistant:
     def _obey(self, scene: Scene, addressed: Addressed) -> None:
         """Do what somebody said to the bot, or say why not, or stay silent."""
         asker, document = asker_of(scene), scene.document
-        understood = understand(self.reader, situation_of(document.project, asker), addressed)
+        situation = situation_of(document.project, asker)
+        understood = discreet(understand(self.reader, situation, addressed), situation)
         if understood is None and not addressed.deserves_answer:
             return
         speaker, answering = Speaker(document, scene.now), answering_of(document, scene.heard)
-        if scene.reach.rooms is None and self._pace.is_too_much(asker.user, scene.now):
+        if not scene.reach.again and self._pace.is_too_much(asker.user, scene.now):
             speaker.react("⏳", scene.heard.event, answering.room)
         elif isinstance(understood, Understood):
             asker = asker_of(scene, typed=understood.language)
             situation = situation_of(document.project, asker)
-            line = addressed.line.text()
+            line = addressed.line.typed()
             house = self.manners.institution
             self._run(scene, Deed(understood, situation, answering, scene.now, line, house))
         elif understood is not None and scene.reach.shared:
-            line = addressed.line.text()
+            line = kept(understood, addressed.line.typed(), situation)
             offers.which_project(speaker, asker, line, answering, scene.reach.shared)
-        elif isinstance(understood, Near) and not (understood.command.fleeting and asker.direct):
+        elif isinstance(understood, Near):
             offers.suggest(speaker, asker, understood, answering)
         elif isinstance(understood, NotUnderstood):
             asker = asker_of(scene, typed=understood.language)
@@ -289,7 +295,7 @@ class Assistant:
         pressed = isinstance(scene.heard, Reacted | Ordered)
         if understood is None or (understood.command.sealed and pressed):
             return
-        if scene.reach.rooms is None and self._pace.is_too_much(asker.user, scene.now):
+        if not scene.reach.again and self._pace.is_too_much(asker.user, scene.now):
             return
         answering = answering_of(scene.document, scene.heard)
         house = self.manners.institution
@@ -301,18 +307,21 @@ class Assistant:
         if command.scope is Scope.MY_ROOMS and reach.rooms is None:
             reach.wants_rooms = True
             return
-        if command.file and reach.file is None:
-            reach.wants_file = files.meant(scene)
-            if reach.wants_file:
+        if command.file and reach.file is None and (posted := files.meant(scene, command.file)):
+            if deed.asker.role >= Role.TEACHER:
+                reach.wants_file = posted
                 return
+            reach.file = b""  # all rooms wait while a file is fetched: pupils cannot make them
+        if command.file:
+            files.used(scene, command.file)
         reach.changed = True
         speaker = Speaker(scene.document, deed.now)
         needs_project = command.scope is Scope.ROOM and command.family not in _ANYWHERE
-        if reach.shared is not None and needs_project and command.sealed:
+        if needs_project and _only_in_its_room(command, reach):
             offers.only_in_the_room(speaker, deed.asker, deed.answering)
             return
         if reach.shared is not None and needs_project:
-            line = offers.lasting(deed.understood, deed.line)
+            line = kept(deed.understood, deed.line, deed.situation)
             offers.which_project(speaker, deed.asker, line, deed.answering, reach.shared)
             return
         document = scene.document
@@ -383,3 +392,10 @@ class Assistant:
                 scene.reach.changed = True
         elif line := offers.button(target, key):
             self._run_line(scene, asker, line)
+
+
+def _only_in_its_room(command: Command, reach: Reach) -> bool:
+    """Tell whether a direct message cannot ask for it: no button signs, or hands a file on."""
+    if command.sealed:
+        return reach.shared is not None or reach.in_clear
+    return reach.shared is not None and reach.file is not None

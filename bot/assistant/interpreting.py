@@ -9,7 +9,10 @@ from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood,
 from bot.language.field_dates import read_due
 from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.line import Line
+from bot.language.poll_choices import has_plain_signs
+from bot.model.documents import LETTERS
 from bot.model.people import Role
+from bot.model.polls import Poll
 from bot.model.project import Project
 
 
@@ -22,17 +25,11 @@ def understand(
     taken for one: people talk about tasks, too.
     """
     line, how = addressed.line, addressed.how
-    if how is How.REPLY and (is_courtesy(line, situation) or line.text().isdigit()):
-        return None
     if how is How.LAST:
         return reader.read(line, situation, tight=True)
     about = line.after(*addressed.about.split()) if addressed.about else None
     if how is How.REPLY or (about and how is not How.SIGN):
-        found = reader.read(about, situation, tight=True) if about else None
-        found = found or reader.read(line, situation, tight=how is How.REPLY)
-        if found is None and about and _is_answer(addressed, situation):
-            return reader.explain(about, situation)
-        return found
+        return _in_reply(reader, situation, addressed, about)
     found = reader.read(line, situation)
     if found is None and about:
         found = reader.read(about, situation, tight=True)
@@ -41,19 +38,53 @@ def understand(
     return found
 
 
+def _in_reply(
+    reader: Reader, situation: Situation, addressed: Addressed, about: Line | None
+) -> Understood | NotUnderstood | None:
+    """Return what is meant in reply to the thing, or the question, that *about* begins with."""
+    line, is_reply = addressed.line, addressed.how is How.REPLY
+    if is_reply and is_courtesy(line, situation):
+        return None
+    poll, direct = _poll_about(addressed, situation), situation.asker.direct
+    if is_reply and line.text().isdigit():
+        sure = poll and (direct or has_plain_signs(poll))
+        return reader.read(about, situation, tight=True) if about and sure else None
+    found = reader.read(about, situation, tight=True) if about else None
+    found = found or reader.read(line, situation, tight=is_reply)
+    if found is None and poll and direct:
+        # Who replies to a poll in a direct message votes, and must not be left in doubt.
+        return reader.read(line.after("vote", f"q{poll.number}"), situation)
+    if found is None and about and _is_answer(addressed, situation):
+        return reader.explain(about, situation)
+    return found
+
+
+def _poll_about(addressed: Addressed, situation: Situation) -> Poll | None:
+    """Return the open poll that the message replied to is about, if it is about one."""
+    letter, number = (addressed.about or " ")[0], (addressed.about or " ")[1:]
+    if letter != LETTERS["poll"] or not number.isdecimal():
+        return None
+    poll = situation.project.polls.get(int(number))
+    return poll if poll and poll.open else None
+
+
 def _is_answer(addressed: Addressed, situation: Situation) -> bool:
     """Tell whether a teacher tries to answer a question of the bot; pupils may just be chatting."""
     is_question = " " in (addressed.about or "")
     return is_question and situation.asker.role >= Role.TEACHER
 
 
-def _explained(reader: Reader, line: Line, situation: Situation) -> NotUnderstood | None:
+def _explained(
+    reader: Reader, line: Line, situation: Situation
+) -> Understood | NotUnderstood | None:
     found = reader.explain(line, situation)
     if found or not line.tokens:
         return found
     name = _helping(line.tokens[0].folded.lstrip("#"), situation.project)
     if name is None or len(line.tokens) == 1:
         return None
+    if name == "polls.cast":
+        return reader.read(line.after("vote"), situation)  # it tells what there is to choose
     trouble = _date_trouble(line, situation)
     return NotUnderstood(reader.commands.by_handler[name], line.text(1), trouble)
 

@@ -61,6 +61,7 @@ def part(scene: Scene, bot: str) -> None:
     user = user or scene.heard.sender
     if user == bot:
         scene.document.outbox.clear()
+        scene.document.files.clear()
         scene.document.extra["left"] = scene.now.isoformat()
         scene.reach.changed = True
     elif (member := scene.document.project.members.get(user)) and member.present:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from bot.assistant import changes
 from bot.assistant.answers import speak
 from bot.assistant.speaking import SEEDS, Answering, Speaker
-from bot.assistant.understanding import Near, Understood
+from bot.assistant.understanding import Near
 from bot.heard import Said
 from bot.language.catalog import languages
 from bot.language.field_people import LETTERS, words
 from bot.language.folding import fold
 from bot.language.line import Line
-from bot.language.message import Code, Joined, Part, _, say
+from bot.language.message import Code, Joined, Lines, Part, _, _n, say
 from bot.model.asker import Asker
 from bot.model.documents import LETTERS as LETTER_OF
 from bot.model.documents import Change, Entry, Kind, Offer, RoomDocument, thing_of
@@ -137,14 +137,6 @@ def only_in_the_room(speaker: Speaker, asker: Asker, answering: Answering) -> No
     speak(speaker, asker, say(_("Please write that in the project's own room.")), answering)
 
 
-def lasting(understood: Understood, line: str) -> str:
-    """Return the line that an offer may keep; of a vote, which may be secret, only the poll."""
-    if not understood.command.fleeting:
-        return line
-    poll = understood.match.values.get("poll")
-    return f"Q{poll}" if poll else "polls"
-
-
 def which_project(
     speaker: Speaker, asker: Asker, line: str, answering: Answering, rooms: dict[str, str]
 ) -> None:
@@ -158,7 +150,15 @@ def which_project(
         f"{letter} {title or n}"
         for n, (letter, (_room, title)) in enumerate(zip(LETTERS, listed, strict=False), 1)
     )
-    speak(speaker, asker, say(_("Which project? {names}"), names=Joined(names)), answering)
+    asked: Part = say(_("Which project? {names}"), names=Joined(names))
+    if more := len(rooms) - len(listed):
+        others = _n(
+            "… and {n} more: write in its own room.",
+            "… and {n} more: write in their own rooms.",
+            more,
+        )
+        asked = Lines((asked, say(others)))
+    speak(speaker, asker, asked, answering)
     choices = {
         letter: f"{room}{_IN}{line}" for letter, (room, _t) in zip(LETTERS, listed, strict=False)
     }

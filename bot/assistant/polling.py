@@ -163,7 +163,7 @@ def next_moment(document: RoomDocument, now: datetime) -> datetime | None:
 def _emptied(project: Project, number: int, now: datetime) -> datetime:
     """Return when an urn is thrown away: with its poll, or when that cannot come back any more."""
     poll = project.polls.get(number)
-    if poll is None:
+    if poll is None or not poll.question:
         return now
     return poll.deleted + WINDOW if poll.deleted else FAR
 

@@ -20,6 +20,8 @@ class Reach:
     """All rooms of the sender, only where a command asked for them."""
     shared: dict[str, str] | None = None
     """Direct message without one clear project: the rooms it may be about, with their titles."""
+    in_clear: bool = False
+    """Direct message in clear about a room that is encrypted: no sealed command takes it."""
     redirect: tuple[str, str] | None = None
     """Set by the assistant: run this line in that room instead."""
     wants_rooms: bool = False
@@ -27,13 +29,18 @@ class Reach:
     wants_file: Posted | None = None
     """Set by the assistant: hear this again with `file`. Nothing was changed yet."""
     file: bytes | None = None
-    """What is in the file that was asked for; b"" if it could not be fetched."""
+    """What is in the file that was asked for; b"" if it could not be fetched, or by no teacher."""
     forgets: bool = False
     """Set by the assistant: erase the sender's document."""
     shown: bool = False
     """Set by the assistant: something was shown, and nothing of the project changed."""
     changed: bool = False
     """Set by the assistant: there is something to commit."""
+
+    @property
+    def again(self) -> bool:
+        """The same is heard for the second time, now with what was asked for."""
+        return self.rooms is not None or self.file is not None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,13 @@ from bot.model.people import Role
 
 
 def redacted(scene: Scene, heard: Redacted) -> None:
-    """Take back what a redacted command or reaction did; later only blank the text quoted of it."""
+    """Take back what a redacted command or reaction did; later only blank the text quoted of it.
+
+    A file that was posted with it is not fetched any more.
+    """
     document = scene.document
+    if document.files.pop(heard.redacts, None):
+        scene.reach.changed = True
     if polling.untapped(scene):
         return
     change = changes.find(document, heard.redacts)

@@ -165,7 +165,8 @@ class Reader:
             words = trouble.words if trouble else rest
             found = NotUnderstood(one.command, words, trouble, when, one.language)
             own = one.phrase.begins_with(line.tokens[0].folded)
-            rank = 4 * said + 2 * bool(trouble) + own
+            # Of equals, the one that help lists: "!poll" alone wants to ask, not to be shown Q1.
+            rank = 8 * said + 4 * bool(trouble) + 2 * own + (not one.command.quiet)
             if best is None or rank > best[0]:
                 best = rank, found
         return best[1] if best else None

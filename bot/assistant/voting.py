@@ -29,7 +29,8 @@ def voted(scene: Scene) -> None:
     if poll is None or not isinstance(heard, Voted) or not poll.takes(heard.at):
         return
     ids = {str(number): number for number in range(1, len(poll.options) + 1)}
-    polls.vote(poll, heard.sender, [ids[one] for one in heard.answers[:1] if one in ids])
+    chosen = [ids[one] for one in heard.answers[:1] if one in ids]
+    polls.press(poll, heard.event, heard.sender, chosen)
     scene.reach.changed = True
 
 
@@ -91,7 +92,7 @@ def _ask_for_class(scene: Scene) -> None:
 
 
 def untapped(scene: Scene) -> bool:
-    """Take back the vote of a letter reaction that was removed; False if it was none."""
+    """Take back the vote of a reaction or native vote that was removed; False if it was none."""
     heard, project = scene.heard, scene.document.project
     if not isinstance(heard, Redacted):
         return False

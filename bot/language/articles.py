@@ -138,6 +138,17 @@ def article_of(institution: Institution, number: int, language: str) -> Shown | 
     return next((one for one in articles_of(institution, language) if one.number == number), None)
 
 
+def cited(institution: Institution, neutral: int) -> int | None:
+    """Return the article to cite where the neutral charter has article *neutral*; None if none.
+
+    An institution's own charter says which of its articles that is, or has the same numbers.
+    """
+    number = neutral
+    if institution.articles and institution.numbers:
+        number = institution.numbers.get(neutral, 0)
+    return number if article_of(institution, number, "") else None
+
+
 def digests_of(institution: Institution) -> dict[int, str]:
     """Return number -> digest of what each article says in the text that counts.
 

@@ -18,6 +18,7 @@ from bot.model.asker import Asker
 from bot.model.coming import Coming, dates_ahead
 from bot.model.people import Holiday, Partner
 from bot.model.project import Project
+from bot.model.publication import Publication
 from bot.model.tasks import Milestone, Task
 
 PRODUCT: Final = "-//Comenius//Partner classes//EN"
@@ -25,7 +26,8 @@ MOST_HOLIDAYS: Final = 50
 LARGEST: Final = 300_000
 """Bytes of a calendar that are read."""
 A_DAY: Final = timedelta(days=1)
-MILESTONE, TASK, POLL, HOLIDAYS = _("Milestone"), _("Task"), _("Poll"), _("Holidays")
+MILESTONE, TASK, POLL = _("Milestone"), _("Task"), _("Poll")
+PUBLICATION, HOLIDAYS = _("Publication"), _("Holidays")
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -78,6 +80,9 @@ def _event(project: Project, asker: Asker, coming: Coming) -> Event:
     elif isinstance(thing, Task):
         title = thing.titles.get(asker.language, thing.title)
         kind, number, category = "task", f"#{thing.number}", TASK
+    elif isinstance(thing, Publication):
+        kind, number, title = "publication", f"P{thing.number}", thing.title
+        category = PUBLICATION
     else:
         kind, number, title, category = "poll", f"Q{thing.number}", thing.question, POLL
     event = _new(project, asker, f"{kind} {thing.number}", category)

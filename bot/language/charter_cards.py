@@ -46,6 +46,15 @@ MANNERS: Final[dict[Mode, Msgid]] = {
 }
 
 
+def manners(project: Project, institution: Institution) -> Message:
+    """Return how the guard behaves in the room, in one sentence."""
+    mode = institution.mode_of(project.charter)
+    days = institution.cooldown_of(project.charter)
+    if mode is Mode.NOTE and days == 1:
+        return say(_("Links: I remind the room, of each kind of service at most once a day."))
+    return say(MANNERS[mode], days=days)
+
+
 def charter_card(
     project: Project, institution: Institution, *, language: str, today: date, all_of_it: bool
 ) -> Part:
@@ -60,8 +69,6 @@ def charter_card(
         version=version,
         how=Typed(ARTICLE, {"number": EXAMPLE if EXAMPLE in numbers else numbers[-1]}),
     )
-    mode = institution.mode_of(project.charter)
-    days = institution.cooldown_of(project.charter)
     private: Part = NOTHING
     if all_of_it:
         private = Joined((dry_line(project), expired_line(project, today)), " ")
@@ -71,7 +78,7 @@ def charter_card(
             *_titles(institution, language),
             signed_line(project),
             changed_line(project, institution),
-            say(MANNERS[mode], days=days),
+            manners(project, institution),
             private,
         )
     )
@@ -133,7 +140,7 @@ def dry_line(project: Project) -> Part:
     if not counted:
         return NOTHING
     kinds = tuple(
-        Joined((category_name(one), say(_n("{n} day", "{n} days", days))), " ")
+        say(_n("{kind} ({n} day)", "{kind} ({n} days)", days), kind=category_name(one))
         for one, days in sorted(counted.items(), key=lambda pair: -pair[1])[:MOST_NAMED]
     )
     return say(_("Dry run: I would have spoken about {kinds}."), kinds=Joined(kinds, ", "))

@@ -44,7 +44,7 @@ CATEGORIES: Final[dict[str, Msgid]] = {
     "form": _("forms"),
     "lms": _("courses"),
     "social": _("social networks"),
-    "sign": _("signatures"),
+    "sign": _("petitions and money"),
     "shortener": _("short links"),
     IMAGES: _("photos and recordings"),
     AGREED: _("other agreements"),
@@ -72,9 +72,9 @@ def what_is_meant(typed: str, languages: tuple[str, ...]) -> str | None:
     addresses = hosts_in(typed.removeprefix("*."))
     if len(typed.split()) > 1 or len(addresses) != 1 or len(typed) > LONGEST_WHAT:
         return None
-    host = addresses[0].host
+    host = addresses[0].host.removeprefix("www.")
     found = find_all(typed)
-    if found and host.removeprefix("www.") in found[0].service.hosts:
+    if found and host in found[0].service.hosts:
         return found[0].service.id
     return f"*.{host}" if typed.startswith("*.") else host
 

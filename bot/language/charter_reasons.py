@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.language.articles import article_of
+from bot.language.articles import article_of, cited
 from bot.language.charter_cards import rule_line
 from bot.language.charter_names import (
     CATEGORIES,
@@ -17,7 +17,7 @@ from bot.language.charter_names import (
 )
 from bot.language.field_people import words
 from bot.language.folding import fold
-from bot.language.links import alternatives, find_all, service_named
+from bot.language.links import HERE, alternatives, find_all, service_named
 from bot.language.links.catalogue import shipped
 from bot.language.message import NOTHING, Bold, Joined, Listed, Msgid, Part, _, say
 from bot.model.asker import Asker
@@ -50,11 +50,10 @@ def reasons(
     languages = (asker.language, *project.languages, "en")
     if fold(typed) in words(PHOTOS, languages):
         head: Part = Bold(name_of_rule(IMAGES))
-        return (
-            head,
-            _article(institution, IMAGE_ARTICLE, asker),
-            _agreed(project, institution, asker, Link(IMAGES)),
-        )
+        asked = say(_("Whoever can be recognised says yes in writing before it is published."))
+        article = _article(institution, IMAGE_ARTICLE, asker)
+        agreed = _agreed(project, institution, asker, Link(IMAGES))
+        return (head, asked if article is NOTHING else article, agreed)
     if category := _category(typed, languages):
         found = _typical(category)
         return (
@@ -82,11 +81,14 @@ def _agreed(project: Project, institution: Institution, asker: Asker, link: Link
 
 
 def _article(institution: Institution, number: int, asker: Asker) -> Part:
-    """Return an article in one line; nothing if the institution's own charter has no such one."""
-    found = article_of(institution, number, asker.language)
+    """Return the article that says what the neutral one with *number* says, in one line.
+
+    Nothing if the institution's own charter has no such one.
+    """
+    found = article_of(institution, cited(institution, number) or 0, asker.language)
     if found is None:
         return NOTHING
-    return Joined((Joined((str(number), found.title), ". "), found.text), " – ")
+    return Joined((Joined((str(found.number), found.title), ". "), found.text), " – ")
 
 
 def _instead(
@@ -97,6 +99,8 @@ def _instead(
     fitting = alternatives(found, countries_of(project))
     if not fitting:
         return (article, say(_("Ask your teacher which service the schools have for that.")))
+    if fitting == (HERE,):
+        return (article, say(_("Every class can do that here, in this room.")))
     names = Listed(tuple(one.name for one in fitting))
     return (article, say(_("Every class can open {services}."), services=names))
 

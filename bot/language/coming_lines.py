@@ -16,6 +16,7 @@ from bot.model.coming import Coming
 from bot.model.due import Due
 from bot.model.people import Partner
 from bot.model.project import Project
+from bot.model.publication import Publication
 from bot.model.tasks import Milestone, Task
 
 NO_TITLE = "[…]"
@@ -29,6 +30,8 @@ def coming_line(project: Project, coming: Coming) -> Part:
     if isinstance(thing, Task):
         return task_line(project, thing)
     when = date_and_places(project, coming.due, _partners(project, coming))
+    if isinstance(thing, Publication):
+        return Joined((_named(coming), when))
     return Joined((_named(coming), say(_("closes {when}"), when=when)))
 
 
@@ -48,6 +51,8 @@ def _named(coming: Coming) -> Part:
         return Joined((f"M{thing.number} ⚑", Bold(thing.title or NO_TITLE)))
     if isinstance(thing, Task):
         return Joined((f"#{thing.number}", Bold(Titled(thing.title or NO_TITLE, thing.titles))))
+    if isinstance(thing, Publication):
+        return Joined((f"P{thing.number}", Bold(thing.title or NO_TITLE)))
     return Joined((f"Q{thing.number}", Bold(thing.question or NO_TITLE)))
 
 

@@ -12,10 +12,10 @@ from typing import Final, NewType
 from bot.language.catalog import locale
 from bot.language.field_dates import LONGEST_DATE, bare_due, reading
 from bot.language.field_people import words
-from bot.language.fields import TYPES, Situation, Type, Unfit, read_text
+from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit, read_text
 from bot.language.folding import fold
-from bot.language.line import Token
-from bot.language.message import Msgid, _
+from bot.language.line import Token, cut
+from bot.language.message import Message, Msgid, _, say
 from bot.model.charter import Mode
 
 UntilDay = NewType("UntilDay", date)
@@ -34,6 +34,7 @@ MODES: Final[dict[Mode, Msgid]] = {
 }
 LONGEST_REASON: Final = 60
 LONGEST_REFERENCE: Final = 8
+LONGEST_SHOWN: Final = 80
 _YEAR: Final = re.compile("20[0-9]{2}")
 
 
@@ -68,6 +69,23 @@ def _months(language: str) -> Mapping[str, int]:
         for form in ("stand-alone", "format")
         for month, name in found[form]["wide"].items()
     }
+
+
+def wrong_day(typed: str, situation: Situation) -> Message | None:
+    """Return why what stands behind "until" in *typed* is no last day; None if nothing does."""
+    marks = words(UNTIL, situation.languages)
+    tokens = cut(typed).tokens
+    starts = (at for at, token in enumerate(tokens[:-1], 1) if token.folded in marks)
+    if (start := next(starts, None)) is None:
+        return None
+    try:
+        read_until(tokens[start:], situation)
+    except Trouble as trouble:
+        return trouble.message
+    except Unfit:
+        text = " ".join(token.raw for token in tokens[start:])
+        return say(_("I did not understand “{words}”."), words=text[:LONGEST_SHOWN])
+    return None
 
 
 def read_reason(tokens: Sequence[Token], situation: Situation) -> Reason:
@@ -121,5 +139,5 @@ TYPES |= {
     UntilDay: Type(_("date"), read_until, longest=LONGEST_DATE, bare=bare_due),
     Reason: Type(_("reason"), read_reason, longest=LONGEST_REASON),
     Reference: Type(_("register entry"), read_reference, longest=LONGEST_REFERENCE),
-    Mode: Type(_("mode"), read_mode, longest=2),
+    Mode: Type(_("note, reaction, off or dry"), read_mode, longest=2),
 }

@@ -11,6 +11,7 @@ from bot.language import dates
 from bot.language.field_dates import LONGEST_DATE, read_due
 from bot.language.field_people import words
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit
+from bot.language.folding import fold
 from bot.language.line import Token, cut
 from bot.language.message import Message, _, say
 from bot.language.poll_choices import chosen, place
@@ -21,14 +22,18 @@ Vote = NewType("Vote", str)
 """What somebody votes for, in whatever words."""
 OptionName = NewType("OptionName", str)
 """What somebody votes for, by words that are surely an option of an open poll."""
-UNTIL = _("until|till")
+UNTIL = _("until|till|by")
 """Words before the end of a poll, as in its phrases."""
 NEAR_END = 4
 """Words at the end of a line among which the end of a poll is looked for."""
 LONGEST_OPTION = 60
+KINDS = _("per class|multiple choice")
+"""Kinds of polls of several words: alone they are no question."""
+FEWEST_LINES = 2
+"""Answers on lines of their own below a question without any mark."""
 _MARK = re.compile("[?\uff1f\u061f]+[!?\u00a1]*")
 _COLON = re.compile(r":(?=\s)")
-_GREEK_MARK = re.compile(r"[;\u037e]")
+_GREEK_MARK = re.compile(r"[;\u037e](?=\s*\n|[^/]*/)")
 _SPACED = re.compile(r"\s+/+\s*|\s*/+\s+|\s*[|;\n]\s*")
 
 
@@ -75,18 +80,25 @@ class MoreOption:
 
 def _text(tokens: Sequence[Token], situation: Situation) -> str:
     """Return *tokens* as typed, mentions by name."""
-    names = (f"@{situation.project.name_of(one.user)}" if one.user else one.raw for one in tokens)
-    return " ".join(names)
+    return _lines(tokens, situation).replace("\n", " ")
+
+
+def _lines(tokens: Sequence[Token], situation: Situation) -> str:
+    """Return *tokens* as typed, mentions by name, with the lines that they stand on."""
+    names = [f"@{situation.project.name_of(one.user)}" if one.user else one.raw for one in tokens]
+    signs = ["\n" if one.breaks else " " for one in tokens]
+    return "".join(f"{sign}{name}" for sign, name in zip(signs, names, strict=True))[1:]
 
 
 def read_asked(tokens: Sequence[Token], situation: Situation) -> Asked:
     """Read "Logo? blue / green / red".
 
-    The question ends at its mark, at a colon or, in Greek, at the first of several kinds of signs;
-    options are set apart by strokes, semicolons or, behind a mark, by commas. A stroke at the very
-    end is no poll: the words behind it were taken for something else.
+    The question ends at its mark, at a colon, in Greek at the first of several kinds of signs, or
+    with the first of three lines and more; options are set apart by lines, strokes, semicolons or,
+    behind a mark, by commas. A stroke at the very end is no poll: the words behind it were taken
+    for something else.
     """
-    text = _text(tokens, situation)
+    text = _lines(tokens, situation)
     if not re.search(r"\w", text) or text.rstrip().endswith(("/", "|")):
         raise Unfit(text)
     hidden = masked(text)
@@ -94,15 +106,23 @@ def read_asked(tokens: Sequence[Token], situation: Situation) -> Asked:
         head, tail, marked = text[: mark.end()], text[mark.end() :], True
     elif (colon := _COLON.search(hidden)) and _SPACED.search(hidden, colon.end()):
         head, tail, marked = text[: colon.start()], text[colon.end() :], True
-    elif (greek := _GREEK_MARK.search(hidden)) and "/" in hidden[greek.end() :]:
+    elif greek := _GREEK_MARK.search(hidden):
         head, tail, marked = text[: greek.end()], text[greek.end() :], True
+    elif hidden.count("\n") >= FEWEST_LINES and not _SPACED.search(hidden.partition("\n")[0]):
+        (head, _sign, tail), marked = text.partition("\n"), True
     else:
-        marked = not SURE.search(hidden)
+        text = " ".join(text.split())
+        marked = not SURE.search(masked(text)) and not _is_a_word(text, situation)
         head, tail = text, ""
-    question = head.strip(" -–—")
+    question = " ".join(head.split()).strip(" -–—")
     if not re.search(r"\w", question):
         return Asked("")
     return Asked(question, tuple(options(tail)), marked, _unread(tokens, situation.languages))
+
+
+def _is_a_word(text: str, situation: Situation) -> bool:
+    """Tell whether *text* is a word alone, "results" or a kind of poll: nothing to ask a room."""
+    return " " not in text or fold(text) in words(KINDS, situation.languages)
 
 
 def _unread(tokens: Sequence[Token], languages: tuple[str, ...]) -> str:
@@ -120,7 +140,7 @@ def _unread(tokens: Sequence[Token], languages: tuple[str, ...]) -> str:
 
 def read_asked_dates(tokens: Sequence[Token], situation: Situation) -> AskedDates:
     """Read "Video call Tue 1/12 10h / Thu 3/12 10h": the topic ends where the first date begins."""
-    text = _text(tokens, situation)
+    text = _lines(tokens, situation)
     if not re.search(r"\w", text) or text.rstrip().endswith(("/", "|")):
         raise Unfit(text)
     parts = list(pieces(text, text, _SPACED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.language.folding import fold
 
@@ -13,6 +13,7 @@ LONGEST = 2000
 
 PILL = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 """How a mention stands inside a line: its Matrix id between two private characters."""
+_NEW_LINE = re.compile(r"[\r\n]+")
 _EDGE = ".,;:!?…\"'()«»“”"
 
 
@@ -23,6 +24,8 @@ class Token:
     raw: str
     folded: str
     user: str | None = None
+    breaks: bool = False
+    """A new line begins with it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,13 @@ class Line:
     def text(self, start: int = 0, stop: int | None = None) -> str:
         """Return the words from *start* to *stop* as they were typed, mentions by name."""
         return " ".join(self._shown(token) for token in self.tokens[start:stop])
+
+    def typed(self) -> str:
+        """Return all of it as it was typed, to be read again: its lines stay apart."""
+        signs = ("\n" if one.breaks else " " for one in self.tokens)
+        return "".join(
+            f"{sign}{self._shown(one)}" for sign, one in zip(signs, self.tokens, strict=True)
+        )[1:]
 
     def _shown(self, token: Token) -> str:
         return "@" + self.labels.get(token.user, token.user) if token.user else token.raw
@@ -61,4 +71,7 @@ def token(raw: str) -> Token:
 def cut(text: str, labels: Mapping[str, str] | None = None) -> Line:
     """Cut *text* into tokens; mentions are already marked as in PILL."""
     spaced = PILL.sub(lambda found: f" {found[0]} ", text[:LONGEST])
-    return Line(tuple(token(raw) for raw in spaced.split()), labels or {})
+    lines = [[token(raw) for raw in one.split()] for one in _NEW_LINE.split(spaced)]
+    first, *rest = [one for one in lines if one] or [[]]
+    broken = [replace(word, breaks=not at) for one in rest for at, word in enumerate(one)]
+    return Line((*first, *broken), labels or {})

@@ -196,7 +196,8 @@ NOTHING = Joined(())
 class Refusal(Exception):
     """The bot understood and does not do it; `message` says why and who may."""
 
-    def __init__(self, message: Message) -> None:
-        """Say *message* to the asker."""
+    def __init__(self, message: Message, about: str = "") -> None:
+        """Say *message* to the asker; a reply to it means the thing it is `about`: "poll 3"."""
         super().__init__(str(message.text))
         self.message = message
+        self.about = about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.language.cards import date_and_places, local_times
@@ -26,7 +26,10 @@ from bot.model.people import Partner
 from bot.model.polls import Ballot, Option, Poll
 from bot.model.project import Project
 
-VOTE = _("vote {poll} [for] {vote}\nvote [for] {vote}\n{poll} vote [for] {vote}")
+VOTE = _(
+    "vote {poll} [for] {vote}\nvote [for] {vote}\n{poll} vote [for] {vote}\n"
+    "vote [for] {vote} [in|on] {poll}"
+)
 CLOSE = _("(close|end) {poll}\n{poll} (close|end)\n(close|end) poll\n(close|end)")
 BLANK = "[…]"
 """Stands where a question was that has been taken back."""
@@ -58,9 +61,20 @@ def label(project: Project, option: Option) -> Part:
             return option.due.day
         return date_and_places(project, option.due, partners)
     # Above several languages a date has no words.
-    day = write_neutral(option.due.day, None, today=option.due.day)
+    first, _clock = on_first_clock(project, option.due)
+    day = write_neutral(first, None, today=first)
     hours = local_times(project, option.due, partners) if option.due.clock else ""
     return Joined((day, hours), " ")
+
+
+def on_first_clock(project: Project, due: Due) -> tuple[date, time | None]:
+    """Return day and hour of *due* where the first class is; a whole day is the same everywhere."""
+    if due.clock is None:
+        return due.day, None
+    partners = list(project.partners.values())
+    zone = partners[0].zone if partners else project.zone
+    moment = due.at(zone).astimezone(ZoneInfo(zone))
+    return moment.date(), moment.time()
 
 
 def sign_of(poll: Poll, number: int) -> str:
@@ -100,7 +114,7 @@ def poll_card(project: Project, poll: Poll) -> Part:
 def _in_every_language(project: Project, poll: Poll, most: int) -> list[Part]:
     """Return how to vote, a line per language; one line for all if there is no room for more."""
     languages = spoken(project.languages)[:MOST_LANGUAGES]
-    part = say(_("Closed.")) if poll.closed else _how(project, poll)
+    part = _how(project, poll) if poll.open else say(_("Closed."))
     said = {one: render(part, Reader((one,), project.zone, poll.created)).body for one in languages}
     if len(said) == 1:
         return list(said.values())

@@ -16,6 +16,8 @@ NO = _("No")
 WORDS = {"yes": YES, "no": NO}
 MOST_OPTIONS = 20
 """Of a native poll (MSC3381)."""
+_BETWEEN = " '-./:,&+()"
+"""Signs that may tell one answer from another."""
 
 
 def place(text: str) -> int | None:
@@ -36,6 +38,11 @@ def names(option: Option, languages: tuple[str, ...]) -> set[str]:
     if option.word:
         return {option.word, *(fold(translate(WORDS[option.word], one)) for one in languages)}
     return {_plain(option.text)} - {""}
+
+
+def _bare(text: str) -> str:
+    """Return *text* without pictures: "green 🍏" is chosen by "green", and "yes" by "yes 👍"."""
+    return _plain("".join(one for one in fold(text) if one.isalnum() or one in _BETWEEN))
 
 
 def _plain(text: str) -> str:
@@ -69,7 +76,11 @@ def _one(text: str, said: list[set[str]]) -> int | None:
     by_words = [number for number, known in enumerate(said, 1) if plain in known]
     if by_words:
         return by_words[0]
-    number = place(text)
+    bare = _bare(text)
+    alike = [number for number, known in enumerate(said, 1) if bare in {_bare(k) for k in known}]
+    if bare and len(alike) == 1:
+        return alike[0]
+    number = place(text) or place(bare)
     return number if number and number <= len(said) else None
 
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from bot.language.cards import MOST_CLASSES, date_and_places
 from bot.language.date_writing import write_neutral
 from bot.language.message import NOTHING, Joined, Listed, Message, Part, _, _n, say
-from bot.language.poll_cards import heading, label, name_of, sentences, sign_of, until
+from bot.language.poll_cards import (
+    heading,
+    label,
+    name_of,
+    on_first_clock,
+    sentences,
+    sign_of,
+    until,
+)
 from bot.model import tally
 from bot.model.polls import Ballot, Poll
 from bot.model.project import Project
+
+TOO_LATE = _("The dates that were chosen are past.")
 
 
 def counted(project: Project, poll: Poll, counts: Sequence[int] | None) -> Part:
@@ -20,7 +29,8 @@ def counted(project: Project, poll: Poll, counts: Sequence[int] | None) -> Part:
         return heading(poll)
     numbers = sorted(range(len(counts)), key=lambda at: -counts[at])
     found = tuple(
-        Joined((_short_label(project, poll, at + 1), str(counts[at])), ": ") for at in numbers
+        say(_("{answer}: {votes}"), answer=_short_label(project, poll, at + 1), votes=counts[at])
+        for at in numbers
     )
     return Joined((heading(poll), *found))
 
@@ -30,11 +40,7 @@ def _short_label(project: Project, poll: Poll, number: int) -> Part:
     option = poll.options[number - 1]
     if option.due is None:
         return name_of(project, option)
-    partners = list(project.partners.values())[:1]
-    zone = partners[0].zone if partners else project.zone
-    moment = option.due.at(zone).astimezone(ZoneInfo(zone))
-    clock = moment.time() if option.due.clock else None
-    day = moment.date() if option.due.clock else option.due.day
+    day, clock = on_first_clock(project, option.due)
     return Joined((sign_of(poll, number), write_neutral(day, clock, today=day)), " ")
 
 
@@ -65,7 +71,9 @@ def _who_wins(project: Project, poll: Poll, counts: Sequence[int] | None) -> Par
 
 
 def _best_date(project: Project, poll: Poll) -> Part:
-    number = tally.best(project, poll) or 1
+    number = tally.best(project, poll)
+    if number is None:
+        return say(TOO_LATE)
     due = poll.options[number - 1].due
     weakest = tally.weakest(project, poll, number)
     day: Part = NOTHING

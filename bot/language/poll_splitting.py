@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_ADDRESS = re.compile(r"\S*://\S*?(?=[,;.]*(?:\s|$))")
+_ADDRESS = re.compile(r"\S*://\S*?(?=[,;.?!)]*(?:\s|$))")
 SURE = re.compile(r"\s*[|;\u037e\n]\s*|\s+/+\s*|\s*/+\s+")
 _SLASH = re.compile(r"\s*/+(?!\d)\s*|(?<!\d)/+")
 _ANY_SLASH = re.compile("/+")
 COMMA = re.compile(r"\s*[,\u060c\uff0c](?:\s+|(?!\d))")
 EDGE = " \t,;/|"
-_BULLET = re.compile(r"^[-–—•]\s+|\s+[-–—]$")
+_BULLET = re.compile(r"^[-–—•*·▪]\s+|\s+[-–—]$")
 """A dash beside an option; "-5" is a number."""
+_COUNTED = re.compile(r"(\d{1,2})([.)])\s+(?=\S)")
+"""What stands before an answer of a list that was numbered by hand."""
 
 
 def masked(text: str) -> str:
@@ -22,13 +24,25 @@ def masked(text: str) -> str:
 
 def options(text: str) -> Iterator[str]:
     """Yield what *text* offers to choose from."""
-    text = text.strip(EDGE)
+    text = text.strip(EDGE + "\n")
     if not text:
         return
     hidden = masked(text)
     signs = (SURE, _SLASH, COMMA, _ANY_SLASH)
     sign = next((one for one in signs if one.search(hidden)), SURE)
-    yield from pieces(text, hidden, sign)
+    yield from _without_numbers(list(pieces(text, hidden, sign)), by_lines="\n" in text)
+
+
+def _without_numbers(found: list[str], *, by_lines: bool) -> list[str]:
+    """Return *found* without the numbers of a list: "1) blue"; "1. blue" only on lines of its own.
+
+    "1. December / 2. December" are dates.
+    """
+    marks = [_COUNTED.match(one) for one in found]
+    numbers = [int(one[1]) for one in marks if one and (by_lines or one[2] == ")")]
+    if numbers != list(range(1, len(found) + 1)):
+        return found
+    return [_COUNTED.sub("", one, count=1) for one in found]
 
 
 def pieces(text: str, hidden: str, sign: re.Pattern[str]) -> Iterator[str]:

@@ -168,11 +168,12 @@ def publication_card(project: Project, publication: Publication) -> Part:
         return Lines((title, say(_("Deleted. ↩️ brings it back for 10 minutes."))))
     left = _open(project, publication)
     if publication.published:
-        numbers = ", ".join(str(point) for point in sorted(left))
-        return Lines((title, say(_("Still open: {points}"), points=numbers) if left else NOTHING))
-    named = [_open_point(project, publication, point) for point in left[:MOST_OPEN]]
+        named = Listed(tuple(point_name(point) for point in left))
+        warned = say(_("Still open: {points}"), points=named)
+        return Lines((title, warned if left else NOTHING))
+    first = [_open_point(project, publication, point) for point in left[:MOST_OPEN]]
     others = _also(left[MOST_OPEN:], len(POINTS) - len(left))
-    return Lines((title, *named, others, _next(project, publication)))
+    return Lines((title, *first, others, _next(project, publication)))
 
 
 def _also(points: Sequence[int], done: int) -> Part:

@@ -1,4 +1,4 @@
-"""Coming: the dates ahead of a project, of milestones, open tasks and polls."""
+"""Coming: the dates ahead of a project, of milestones, open tasks, polls and publications."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.model.polls import Poll
     from bot.model.project import Project
+    from bot.model.publication import Publication
     from bot.model.tasks import Milestone, Task
 
 FAR_APART = timedelta(days=2)
@@ -25,7 +26,7 @@ FAR_APART = timedelta(days=2)
 class Coming:
     """A date ahead."""
 
-    thing: Task | Milestone | Poll
+    thing: Task | Milestone | Poll | Publication
     due: Due
     first: datetime
     """When it comes for the first class that it concerns (aware)."""
@@ -56,6 +57,10 @@ def _dates(project: Project, now: datetime) -> Iterator[Coming]:
             local = poll.until.astimezone(ZoneInfo(project.zone))
             due = Due(local.date(), local.time(), project.zone)
             yield Coming(poll, due, poll.until, poll.until)
+    for publication in project.publications.values():
+        if publication.due and not (publication.deleted or publication.published):
+            moment = project.deadline_of(publication.due, None)
+            yield Coming(publication, publication.due, moment, moment)
 
 
 def _coming(project: Project, thing: Task | Milestone, due: Due) -> Coming:

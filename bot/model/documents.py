@@ -124,10 +124,12 @@ class Offer:
 
 @dataclass
 class PostedFile:
-    """A file that can still be asked for in a reply."""
+    """A file that a command can still read."""
 
     handle: str
     at: datetime
+    name: str = ""
+    by: str = ""
 
 
 @dataclass

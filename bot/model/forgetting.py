@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from html import escape
+from typing import Any
 
 from bot.model import polls
-from bot.model.documents import Entry, RoomDocument
+from bot.model.documents import Entry, Kind, RoomDocument, thing_of
 from bot.model.people import FORMER
 from bot.model.polls import Poll
 from bot.model.project import Project
@@ -68,26 +69,43 @@ def _hand_over_ticks(task: Task, user: str, other: str) -> None:
 def forget_traces(document: RoomDocument, user: str, name: str = "") -> None:
     """Drop whatever the room's own records say about *user*, who was called *name*.
 
-    Undo records, questions that wait for them, once-a-day notes, files about them; and which files
-    were posted in the last hour, since nobody knows any more by whom. What waits to be sent stays,
-    without the name.
+    Undo records, questions that wait for them, once-a-day notes, files about them, and which files
+    they posted in the last hour. What waits to be sent stays, without the name; a card that waits
+    to be edited shows the project as it is without them, and the words of others in it stay.
     """
     document.changes = [one for one in document.changes if user not in repr(one)]
-    document.extra = {
-        key: value for key, value in document.extra.items() if user not in f"{key} {value}"
-    }
+    notes = {key: _note_without(note, user) for key, note in document.extra.items()}
+    document.extra = {key: note for key, note in notes.items() if user not in f"{key} {note}"}
     document.offers = [one for one in document.offers if one.who != [user]]
     for offer in document.offers:
         offer.who = [one for one in offer.who if one != user]
         offer.choices = {key: line for key, line in offer.choices.items() if user not in line}
-    document.files = {}
+    document.files = {
+        event: one for event, one in document.files.items() if one.by not in {user, ""}
+    }
     words = "|".join(re.escape(one) for one in (user, escape(name), name) if one)
     pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
     document.outbox = [one for one in document.outbox if not _holds(one, pattern)]
     for entry in document.outbox:
+        if _shows_a_card(entry):
+            continue
         entry.body, entry.html = pattern.sub(BLANK, entry.body), pattern.sub(BLANK, entry.html)
         entry.answers = [pattern.sub(BLANK, one) for one in entry.answers]
         entry.mentions = [one for one in entry.mentions if one != user]
+
+
+def _note_without(note: Any, user: str) -> Any:
+    """Return a *note* of the room without *user* in its list of people, if it has one."""
+    if isinstance(note, dict) and isinstance(users := note.get("users"), list):
+        return note | {"users": [one for one in users if one != user]}
+    return note
+
+
+def _shows_a_card(entry: Entry) -> bool:
+    """Tell whether *entry* is an edit that is written anew with all that changes in its card."""
+    kind, number = thing_of(entry.target or "")
+    card = f"{kind} {number}" if number else "board"
+    return entry.kind is Kind.EDIT and not entry.tried and entry.target == card
 
 
 def _holds(entry: Entry, pattern: re.Pattern[str]) -> bool:

@@ -24,6 +24,8 @@ class Institution:
     """Of its own charter text; "" = the fifteen neutral articles."""
     articles: dict[str, tuple[Article, ...]] = field(default_factory=dict)
     """Language -> the articles of its own charter, the text that counts first."""
+    numbers: dict[int, int] = field(default_factory=dict)
+    """Neutral article -> the one of its own charter that says the same; {} = the same numbers."""
     no_direct_rooms: tuple[str, ...] = TCHAP_EXTERNALS
     """Patterns of homeservers whose people cannot open a direct room."""
 

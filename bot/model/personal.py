@@ -16,6 +16,7 @@ import msgspec
 from bot.model.archive import ids_of
 from bot.model.asker import Asker
 from bot.model.documents import RoomDocument
+from bot.model.polls import has_voted
 from bot.model.project import Project
 from bot.model.reminders import Reminder
 from bot.model.tasks import Task
@@ -36,18 +37,30 @@ def about(
     Of a secret ballot it is said that they voted, and that what they chose is not known.
     """
     user = asker.user
+    name, zone = known_as(projects, asker)
     notes = {one.project.room: _notes(one, user) for one in documents}
     return {
         "comenius": {"made": asker.now.isoformat(timespec="seconds"), "about": user},
         "person": {
-            "name": asker.name,
+            "name": name,
             "language": asker.language,
-            "zone": asker.zone,
+            "zone": zone,
             "direct_room": asker.room,
             "rooms": [one.room for one in projects],
         },
         "projects": [_project(one, user) | notes.get(one.room, {}) for one in projects],
     }
+
+
+def known_as(projects: Sequence[Project], asker: Asker) -> tuple[str, str]:
+    """Return name and IANA zone of the *asker*, as their first project has them.
+
+    Who shares several projects asks in a direct room, which knows neither.
+    """
+    home = next((one for one in projects if asker.user in one.members), None)
+    if home is None:
+        return asker.name, asker.zone
+    return home.name_of(asker.user), home.zone_of(asker.user)
 
 
 def _project(project: Project, user: str) -> dict[str, Any]:
@@ -135,7 +148,7 @@ def _polls(project: Project, user: str) -> Iterator[dict[str, Any]]:
     """Yield the polls that *user* made or voted in."""
     for poll in project.polls.values():
         urn = project.urns.get(poll.number)
-        secret = urn is not None and user in urn.voted
+        secret = urn is not None and has_voted(urn, user)
         taps = [event for event, tap in poll.taps.items() if tap.by == user]
         votes = poll.votes.get(user, [])
         if not (poll.author == user or votes or taps or secret):
@@ -153,9 +166,20 @@ def _notes(document: RoomDocument, user: str) -> dict[str, Any]:
     changes = [one for one in document.changes if one.by == user]
     found = {
         "recent_commands": [{"event": one.event, "at": _when(one.at)} for one in changes],
-        "open_questions": [_when(one.until) for one in document.offers if user in one.who],
+        "open_questions": [
+            _when(one.until)
+            for one in document.offers
+            if user in one.who or any(user in line for line in one.choices.values())
+        ],
         "waiting_mentions": sum(user in one.mentions for one in document.outbox),
-        "notes": [key.partition(" ")[0] for key in document.extra if user in key],
+        "posted_files": [
+            {"name": one.name, "at": _when(one.at)}
+            for one in document.files.values()
+            if one.by == user
+        ],
+        "notes": [
+            key.partition(" ")[0] for key, note in document.extra.items() if user in f"{key} {note}"
+        ],
     }
     return {name: one for name, one in found.items() if one}
 

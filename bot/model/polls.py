@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2s
 
 from bot.model.due import Due
 from bot.model.people import FORMER
@@ -61,7 +62,7 @@ class Poll:
     votes: dict[str, list[int]] = field(default_factory=dict)
     """Matrix id (of a poll of classes: class code) -> numbers of the options chosen."""
     taps: dict[str, Tap] = field(default_factory=dict)
-    """Reaction event -> whose it is and for which option."""
+    """Reaction, or vote of a native poll -> whose it is and for which option."""
     nudged: datetime | None = None
     """When the classes that had not answered were named."""
     closed: datetime | None = None
@@ -75,12 +76,15 @@ class Poll:
 
     @property
     def open(self) -> bool:
-        """Still taking votes, as far as anybody knows."""
-        return self.closed is None and self.deleted is None
+        """Still taking votes, as far as anybody knows; nobody votes on words taken back."""
+        return self.closed is None and self.deleted is None and bool(self.question)
 
     def takes(self, moment: datetime) -> bool:
         """Tell whether a vote cast at *moment* (aware) counts, however late it is heard."""
         return self.open and (self.until is None or moment <= self.until)
+
+
+MOST_SPELLINGS = 3
 
 
 @dataclass
@@ -88,21 +92,36 @@ class Urn:
     """The votes of a secret ballot. Who has voted and what was voted never stand side by side."""
 
     voted: list[str] = field(default_factory=list)
-    """Matrix ids, in alphabetical order, so that the order of voting is not told."""
+    """Matrix ids, in alphabetical order, so that the order of voting is not told; of whoever was
+    forgotten since, a mark."""
     counts: list[int] = field(default_factory=list)
     """Votes for option 1, 2..."""
 
 
 def vote(poll: Poll, voter: str, chosen: list[int]) -> None:
     """Let the vote of *voter* (Matrix id or class code) be *chosen*; nothing takes it back."""
+    if poll.ballot is Ballot.ONE:  # what was tapped before is not what is redacted later
+        poll.taps = {event: one for event, one in poll.taps.items() if one.by != voter}
     if chosen:
         poll.votes[voter] = list(dict.fromkeys(chosen))
     else:
         poll.votes.pop(voter, None)
 
 
+def press(poll: Poll, event: str, voter: str, chosen: list[int]) -> None:
+    """Let the native vote *event* be the vote of *voter*; its redaction takes it back."""
+    vote(poll, voter, chosen)
+    if chosen:
+        poll.taps[event] = Tap(voter, chosen[0])
+
+
 def tap(poll: Poll, event: str, made: Tap, voter: str) -> None:
-    """Count the letter reaction *event*: one more choice, or the only one of a class."""
+    """Count the letter reaction *event*: one more choice, or the only one of a class.
+
+    Clients send the same letter once; another spelling of it ("A", "🇦") is kept a few times only.
+    """
+    if sum(one == made for one in poll.taps.values()) >= MOST_SPELLINGS:
+        return
     poll.taps[event] = made
     others = [] if poll.ballot is Ballot.CLASSES else poll.votes.get(voter, [])
     vote(poll, voter, sorted({*others, made.option}))
@@ -126,9 +145,28 @@ def untap(poll: Poll, event: str, voters: dict[str, str]) -> None:
         vote(poll, voter, [one for one in chosen if one != gone.option])
 
 
+def grow(poll: Poll, option: Option) -> None:
+    """Add *option*; votes for another one in its place, which was taken back, are not for it."""
+    known = len(poll.options)
+    kept = {voter: [one for one in chosen if one <= known] for voter, chosen in poll.votes.items()}
+    poll.votes = {voter: chosen for voter, chosen in kept.items() if chosen}
+    poll.taps = {event: one for event, one in poll.taps.items() if one.option <= known}
+    poll.options, poll.grown = [*poll.options, option], True
+
+
+def has_voted(urn: Urn, voter: str) -> bool:
+    """Tell whether *voter* has put a vote into *urn*, even if they were forgotten since."""
+    return voter in urn.voted or _mark_of(voter) in urn.voted
+
+
+def _mark_of(voter: str) -> str:
+    """Return what stands for *voter* once they are forgotten: it can be checked, not read."""
+    return blake2s(voter.encode(), digest_size=12).hexdigest()
+
+
 def drop_in(urn: Urn, voter: str, option: int, options: int) -> bool:
     """Put one secret vote into *urn*, for ever; False if *voter* has voted before."""
-    if voter in urn.voted:
+    if has_voted(urn, voter):
         return False
     urn.counts += [0] * (options - len(urn.counts))
     urn.counts[option - 1] += 1
@@ -140,13 +178,13 @@ def forget(poll: Poll, user: str, urn: Urn | None = None) -> None:
     """Take *user* out of *poll*: votes and letters go, the author is a former member.
 
     The vote of a class stays, whoever cast it. What is in an `urn` cannot be told apart and
-    stays, too; only the name of who voted goes.
+    stays, too; in the place of who voted comes a mark, so that forgetting gives no second vote.
     """
     poll.votes.pop(user, None)
     poll.taps = {event: one for event, one in poll.taps.items() if one.by != user}
     poll.author = FORMER if poll.author == user else poll.author
     if urn is not None:
-        urn.voted = sorted(FORMER if one == user else one for one in urn.voted)
+        urn.voted = sorted(_mark_of(user) if one == user else one for one in urn.voted)
 
 
 def blank(poll: Poll) -> None:

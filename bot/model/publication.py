@@ -8,7 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.model.due import Due
-from bot.model.people import FORMER
 
 POINTS = range(1, 16)
 """The points of the checklist (charter.md 3.3, after the seed and the law)."""
@@ -114,9 +113,3 @@ def rename(publication: Publication, title: str) -> bool:
     publication.title = title
     publication.signed.clear()
     return had_signatures
-
-
-def forget(publication: Publication, user: str) -> None:
-    """Put "former member" in the place of *user*; what they wrote stays."""
-    if publication.author == user:
-        publication.author = FORMER

@@ -123,15 +123,22 @@ def best(project: Project, poll: Poll) -> int | None:
 
     Leximin: the option whose smallest share of a class is largest; then the second smallest, and
     so on; then the most votes, then the earliest moment. (Sen, Collective Choice and Social
-    Welfare, 1970, ch. 9.) A class of which nobody is known has no share.
+    Welfare, 1970, ch. 9.) A class of which nobody is known has no share. What was past when the
+    poll closed is no choice any more.
     """
     counted = counts(poll)
-    if not any(counted):
+    numbers = [one for one in range(1, len(poll.options) + 1) if not _is_past(project, poll, one)]
+    if not any(counted[number - 1] for number in numbers):
         return None
-    numbers = range(1, len(poll.options) + 1)
     fairest = max(_fairness(project, poll, number, counted) for number in numbers)
     equal = [one for one in numbers if _fairness(project, poll, one, counted) == fairest]
     return min(equal, key=lambda number: (_moment(project, poll.options[number - 1]), number))
+
+
+def _is_past(project: Project, poll: Poll, number: int) -> bool:
+    option = poll.options[number - 1]
+    moment = _moment(project, option) if option.due else None
+    return moment is not None and poll.closed is not None and moment <= poll.closed
 
 
 def _fairness(

@@ -74,7 +74,7 @@ PARTS: dict[str, Any] = {
 """Part of an archive -> what it is; polls are there to be read, not to be voted on again."""
 
 
-TAKEN = ("languages", "zone", "deadline", "leads", "quiet", "digest", "retention_days", "publisher")
+TAKEN = ("languages", "zone", "deadline", "leads", "quiet", "publisher")
 """What an archive decides in the room that takes it up."""
 
 
@@ -247,7 +247,8 @@ def _count(project: Project, counters: dict[str, int]) -> None:
 def adopt(project: Project, found: Project) -> None:
     """Take the unpacked project *found* up in *project*, which has no work of its own yet.
 
-    Who is in the room stays there; a class of the room keeps its homeserver.
+    Who is in the room stays there, and so does what was decided there: the homeserver of a class,
+    the charter with its signatures, the digest, how long things are kept.
     """
     for code, partner in found.partners.items():
         if known := project.partners.get(code):
@@ -256,22 +257,28 @@ def adopt(project: Project, found: Project) -> None:
     project.members.update(found.members)
     for part in THINGS:
         getattr(project, part).update(getattr(found, part))
-    for name in (
-        "languages",
-        "digest",
-        "zone",
-        "quiet",
-        "deadline",
-        "leads",
-        "retention_days",
-        "publisher",
-    ):
+    for name in TAKEN:
         setattr(project, name, getattr(found, name))
-    project.charter = found.charter
+    project.digest = project.digest or found.digest
+    if project.retention_days is None:
+        project.retention_days = found.retention_days
+    project.charter = _charter_of_both(project.charter, found.charter)
     project.title = project.title or found.title
     project.ready = project.ready or found.ready or bool(found.partners)
     for kind, last in found.counters.items():
         project.counters[kind] = max(last, project.counters.get(kind, 0))
+
+
+def _charter_of_both(own: Charter, found: Charter) -> Charter:
+    """Return *own* with what *found* adds: of two rules the own one, being the last, decides."""
+    decided = found if own.mode is None else own
+    return replace(
+        own,
+        mode=decided.mode,
+        cooldown_days=decided.cooldown_days,
+        rules=[*found.rules, *own.rules],
+        signatures=found.signatures | own.signatures,
+    )
 
 
 def has_work(project: Project) -> bool:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
+from bot.language.articles import ARTICLES
 from bot.model.charter import Article
 from bot.settings.problems import Problem, Wrong
+from bot.settings.schema import CharterText
 
 LONGEST_TITLE = 100
 LONGEST_TEXT = 1200
@@ -20,25 +22,40 @@ _SENTENCE = re.compile(r"(.+?[^\d\s])(?:[.:!?](?:\*\*)?\s+|\*\*\s*)(.+)")
 _MARKS = re.compile(r"[*`]+|^#+\s*")
 
 
-def read_articles(
-    version: str, files: Mapping[str, Path]
-) -> tuple[dict[str, tuple[Article, ...]], list[Problem]]:
-    """Return language -> articles of the charter in *files*, and every mistake in them.
+def read_articles(told: CharterText) -> tuple[dict[str, tuple[Article, ...]], list[Problem]]:
+    """Return language -> articles of the charter that is *told* of, and every mistake in them.
 
     An article has the same number in every language; the first file is the one that counts.
     """
     found: dict[str, tuple[Article, ...]] = {}
     problems: list[Problem] = []
-    if files and not version.strip():
+    if told.files and not told.version.strip():
         advice = 'Write one, like "2026-09": who signs, signs a version.'
         problems.append(Problem("charter.text.version", "The text has no version.", advice))
-    for language, path in files.items():
+    for language, path in told.files.items():
         try:
             found[language] = parse(_text(path))
         except Wrong as wrong:
             place = f"charter.text.files.{language}"
             problems.append(Problem(place, f"{path.name}: {wrong}", wrong.suggestion))
+    if not problems:
+        problems += _wrong_numbers(told.numbers, found)
     return found, [*problems, *_differences(found)]
+
+
+def _wrong_numbers(
+    numbers: Mapping[int, int], found: Mapping[str, tuple[Article, ...]]
+) -> Iterator[Problem]:
+    """Yield which articles are said to stand for another, but are not there."""
+    own = {one.number for one in next(iter(found.values()), ())}
+    for neutral, number in numbers.items():
+        place = f"charter.text.numbers.{neutral}"
+        if not 1 <= neutral <= len(ARTICLES):
+            sentence = f"There is no neutral article {neutral}."
+            yield Problem(place, sentence, f"They are numbered from 1 to {len(ARTICLES)}.")
+        elif number not in own:
+            advice = "Write the neutral article first, then yours that says the same."
+            yield Problem(place, f"The text has no article {number}.", advice)
 
 
 def _differences(found: Mapping[str, tuple[Article, ...]]) -> Iterator[Problem]:

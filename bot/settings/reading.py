@@ -91,7 +91,7 @@ def load(path: Path) -> Settings:
         raise SettingsError(reader.twice)
     settings = settings.beside(path.parent)
     text = settings.charter.text
-    if wrong_text := read_articles(text.version, text.files)[1]:
+    if wrong_text := read_articles(text)[1]:
         raise SettingsError(wrong_text)
     return settings
 

@@ -123,6 +123,7 @@ class CharterText(Part):
 
     version: str = Field(default="", max_length=40)
     files: dict[Language, File] = {}
+    numbers: dict[int, int] = {}
 
 
 class Charter(Part):

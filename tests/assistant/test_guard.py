@@ -18,6 +18,7 @@ from bot.assistant.guard_words import (
     AGREED_CONCERN,
     ALONE,
     IMAGE_CONCERN,
+    IN_THE_ROOM,
     INSTEAD,
     LONGEST,
     concern_of,
@@ -186,6 +187,31 @@ async def test_several_links_bring_one_note_about_the_gravest(room: Talk) -> Non
     """Collecting answers weighs more than watching; the other kind may be spoken of later."""
     assert "answers say" in said(await room.say(f"{WATCH} and {FORM}"))
     assert "looking at it is fine" in said(await room.say(OTHER))
+
+
+@pytest.mark.parametrize(
+    ("link", "what"),
+    [
+        ("https://chat.whatsapp.com/abc", "Every class is in this room already."),
+        ("https://www.instagram.com/lea", "What you make yourselves can be sent here"),
+        ("https://photos.app.goo.gl/abc", "It can be sent here, in this room."),
+        ("https://www.dropbox.com/request/abc", "what is collected says much about people"),
+        ("https://trello.com/b/abc", "I keep tasks and dates here"),
+        ("https://www.leetchi.com/c/abc", "are for the schools to collect"),
+    ],
+)
+async def test_where_no_service_is_for_all_the_room_is(
+    open_talk: Open, link: str, what: str
+) -> None:
+    """It is the one place that all classes can open; the assistant itself keeps the tasks."""
+    async with open_talk() as talk:
+        await people(talk)
+        await talk.say("!partner add WAW Warszawa pl Europe/Warsaw", DUPONT)
+        shown = said(await talk.say(link))
+
+    assert what in shown
+    assert "Every class can open" not in shown
+    assert "!charter ok" in shown
 
 
 async def test_uploading_is_not_watching(room: Talk) -> None:
@@ -368,7 +394,7 @@ async def test_a_dry_run_says_nothing_and_counts_days(room: Talk) -> None:
         assert [] == await room.say(WATCH, LEA)
         assert [] == await room.say(OTHER, JONAS)
         shown = said(await room.say("!charter", DUPONT))
-        assert ("videos 3 days" in shown) == (day == 2)
+        assert ("videos (3 days)" in shown) == (day == 2)
         await room.until(timedelta(days=1))
 
     assert "3 days" not in said(await room.say("!charter", WEBER))
@@ -388,7 +414,9 @@ async def test_a_rooms_rule_beats_the_institutions(room: Talk) -> None:
     await room.until(WEEK)
     await room.say("!charter remind youtube", WEBER)
     await room.say("!charter ok wiki.example", WEBER)
-    assert "looking at it is fine" in said(await room.say(WATCH))
+    shown = said(await room.say(WATCH))
+    assert "agreed on something else" in shown
+    assert "is fine" not in shown
     assert "" == said(await room.say("https://wiki.example/x"))
 
 
@@ -548,7 +576,7 @@ def test_where_the_classes_live() -> None:
 
 def test_every_act_and_category_has_its_words() -> None:
     """Nothing that the catalogue can say is without a sentence, or a name."""
-    assert set(Act) <= set(INSTEAD) & set(ALONE)
+    assert set(Act) <= set(INSTEAD) & set(ALONE) & set(IN_THE_ROOM)
     assert {one for service in SPOKEN_OF for one in service.categories} <= set(CATEGORIES)
 
 
@@ -557,3 +585,12 @@ def test_an_own_charter_without_that_article_is_cited_without_number() -> None:
     own = Institution(version="x", articles={"en": (Article(1, "Tools", "School's."),)})
 
     assert written(IMAGE_CONCERN, own, Reader(("en",))).body.startswith("Charter: ")
+
+
+def test_an_own_charter_says_which_article_is_meant() -> None:
+    """Its own number is cited; what it does not name stands for nothing."""
+    articles = tuple(Article(number, "Title", "Text.") for number in (1, 2, 6))
+    own = Institution(version="x", articles={"en": articles}, numbers={6: 2})
+
+    assert written(IMAGE_CONCERN, own, Reader(("en",))).body.startswith("Charter, art. 2: ")
+    assert written(AGREED_CONCERN, own, Reader(("en",))).body.startswith("Charter: ")

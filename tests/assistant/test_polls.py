@@ -339,3 +339,60 @@ def test_errands_come_in_order() -> None:
         polling.run(document, now := due)
     assert 6 == len(moments)
     assert all(one < other for one, other in pairwise(moments))
+
+
+# --- votes taken back, votes that come late --------------------------------------------------
+
+
+def test_a_native_vote_that_is_redacted_does_not_count() -> None:
+    """MSC3381: a redacted response is none; an older or a spoken vote is not touched by it."""
+    document = document_with(poll())
+    chosen = document.project.polls[1].votes
+    for event, answer in (("$v1", "1"), ("$v2", "2")):
+        heard = Voted(ROOM, event, LEA, NOW, to="$ballot1", answers=(answer,))
+        polling.voted(scene(document, heard))
+    assert not polling.untapped(scene(document, Redacted(ROOM, "$x", LEA, NOW, redacts="$v1")))
+    assert {LEA: [2]} == chosen
+
+    assert polling.untapped(scene(document, Redacted(ROOM, "$y", LEA, NOW, redacts="$v2")))
+
+    assert {} == chosen
+
+
+async def test_a_native_vote_replaced_by_a_word_is_not_what_is_redacted(talk: Talk) -> None:
+    """The last vote counts, however it was cast."""
+    await talk.say("!poll Logo? blue / green", LEA)
+    event = (await talk.document()).places["ballot 1"]
+    await talk.hear(Voted(ROOM, "$v", LEA, talk.room.now(), to=event, answers=("2",)))
+    await talk.say("!vote green", LEA)
+    await talk.redact("$v", LEA)
+    assert {LEA: [2]} == (await talk.document()).project.polls[1].votes
+
+
+def test_one_person_keeps_few_letters() -> None:
+    """The same choice in ever new spellings does not fill the disk, and is one vote."""
+    document = document_with(poll(ballot=Ballot.MANY))
+    found = document.project.polls[1]
+    for number in range(50):
+        heard = Reacted(ROOM, f"$r{number}", LEA, NOW, to="$card1", key="A" + "." * number)
+        polling.tapped(scene(document, heard))
+    assert len(found.taps) <= 3
+    assert {LEA: [1]} == found.votes
+
+
+async def test_a_vote_in_time_counts_though_an_outage_brings_it_late(talk: Talk) -> None:
+    """A poll is closed only once all that happened before its end has been heard."""
+    await talk.say("!poll Logo? blue / green until today 16:00", LEA)
+    event = (await talk.document()).places["ballot 1"]
+    end = NOW + timedelta(hours=1)
+    talk.room.door.heard_until = NOW + timedelta(minutes=10)
+    assert not [one for one in await talk.until(end) if one.entry.kind is Kind.POLL_END]
+    await talk.until(timedelta(seconds=20))
+    late = Voted(ROOM, "$late", JONAS, end - timedelta(minutes=5), to=event, answers=("2",))
+    await talk.hear(late)
+
+    talk.room.door.heard_until = end
+    closed = await talk.until(timedelta(seconds=10))
+
+    assert Kind.POLL_END in [one.entry.kind for one in closed]
+    assert "green: 1" in bodies(closed)[0]

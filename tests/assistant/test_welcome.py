@@ -128,6 +128,47 @@ async def test_the_welcome_is_a_question_too(talk: Talk) -> None:
     assert ["fr", "de"] == (await talk.document()).project.languages
 
 
+LINES = """
+# room reads|typed|languages|classes with their zones
+en|!setup fr alemand polish: PAU Pau,KOL Koln and VOL Volos|fr de pl|PAU Paris KOL Berlin VOL Athens
+en|! Set up French, German:PAU Pau; KOL Cologne|fr de|PAU Paris KOL Berlin
+fr|!configurer francais, alemand et polonais : PAU Pau et KOL Cologne|fr de pl|PAU Paris KOL Berlin
+fr|!Configure fr pl PAU Pau, KOL Cologne et KRK Cracovie.|fr pl|PAU Paris KOL Berlin KRK Warsaw
+fr|!setup fr el: PAU pau, VOL volos grece|fr el|PAU Paris VOL Athens
+"""
+
+
+@pytest.mark.parametrize("line", [one for one in LINES.splitlines() if one[:1] not in {"", "#"}])
+async def test_one_line_as_a_teacher_in_a_hurry_types_it(open_talk: Open, line: str) -> None:
+    """Typing slips, missing spaces, "and" before the last class: read as they are meant."""
+    reads, typed, languages, classes = line.split("|")
+    async with open_talk(languages=(reads,)) as talk:
+        await invited(talk)
+        assert "🇦 PAU" in "".join(bodies(await talk.say(typed, WEBER)))
+        project = (await talk.document()).project
+    assert languages.split() == project.languages
+    shown = [f"{one.code} {one.zone.partition('/')[2]}" for one in project.partners.values()]
+    assert classes == " ".join(shown)
+
+
+async def test_a_language_with_a_slip_in_a_reply(open_talk: Open) -> None:
+    """One slip in a long name; what is none, "danke" for one, stays unanswered or is asked back."""
+    async with open_talk(languages=("fr",)) as talk:
+        first = await invited(talk)
+        hello = next(one.event for one in first if one.entry.target == "welcome")
+        assert [] == await talk.say("danke", WEBER, reply_to=hello)
+        assert "2/3" in "".join(bodies(await talk.say("francais alemand", WEBER, reply_to=hello)))
+        assert ["fr", "de"] == (await talk.document()).project.languages
+
+
+async def test_a_language_that_nobody_knows(talk: Talk) -> None:
+    """The answer points at that word; nothing was set."""
+    await invited(talk)
+    said = bodies(await talk.say("!setup fr de klingon", WEBER))
+    assert "I did not understand “klingon”." == said[0].splitlines()[0]
+    assert ["en"] == (await talk.document()).project.languages
+
+
 async def test_every_question_can_be_skipped(talk: Talk) -> None:
     """By the button ⏭ or by the word; nothing is set that nobody asked for."""
     await invited(talk)
@@ -144,19 +185,44 @@ async def test_every_question_can_be_skipped(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "mode", "days"),
-    [("🇦", Mode.NOTE, 7), ("🇧", Mode.REACTION, 30), ("3\ufe0f\u20e3", Mode.OFF, None)],
+    ("key", "mode", "days"), [("🇦", Mode.NOTE, 7), ("2\ufe0f\u20e3", Mode.REACTION, 30)]
 )
 async def test_a_charter_by_a_letter(talk: Talk, key: str, mode: Mode, days: int | None) -> None:
-    """The presets are letters to tap, for teachers; a pupil taps in vain."""
+    """The presets are letters to tap, for teachers; a pupil taps in vain. All read what is so."""
     await invited(talk)
     three = await talk.say("!setup charter", WEBER)
-    assert ["🇦", "🇧", "🇨", "⏭"] == keys(three)
+    assert ["🇦", "🇧", "⏭"] == keys(three)
     await talk.react(key, question(three), LEA)
     assert (await talk.document()).project.charter.mode is None
-    await talk.react(key, question(three), WEBER)
+    end = await talk.react(key, question(three), WEBER)
     charter = (await talk.document()).project.charter
     assert (mode, days) == (charter.mode, charter.cooldown_days)
+    assert "Links: I " in "".join(bodies(end))
+
+
+async def test_silence_in_french(open_talk: Open) -> None:
+    """The word as it stands in the question does."""
+    async with open_talk(languages=("fr",)) as talk:
+        await invited(talk)
+        three = await talk.say("!configurer la charte", WEBER)
+        await talk.say("Rien", WEBER, reply_to=question(three))
+        assert (await talk.document()).project.charter.mode is Mode.OFF
+
+
+@pytest.mark.parametrize("key", ["🇨", "C", "3\ufe0f\u20e3"])
+async def test_silence_for_good_is_written_and_never_tapped(talk: Talk, key: str) -> None:
+    """Reactions are sealed nowhere: a tap can choose how I speak of links, not that I do not.
+
+    What is tapped may be a server's doing (DESIGN 7); a reply in an encrypted room is sealed.
+    """
+    await invited(talk)
+    three = await talk.say("!setup charter", WEBER, encrypted=True)
+    assert "🇨 nothing (only in a reply)" in "".join(bodies(three))
+    assert [] == await talk.react(key, question(three), WEBER)
+    assert (await talk.document()).project.charter.mode is None
+    said = bodies(await talk.say("c", WEBER, reply_to=question(three), encrypted=True))
+    assert (await talk.document()).project.charter.mode is Mode.OFF
+    assert "Links: I say nothing about them." in said[0].splitlines()
 
 
 async def test_a_charter_is_chosen_once(talk: Talk) -> None:
@@ -165,7 +231,7 @@ async def test_a_charter_is_chosen_once(talk: Talk) -> None:
     three = question(await talk.say("!setup charter", WEBER))
     await talk.react("🇦", three, WEBER)
     decided = "That is decided already. A coordinator changes it: !charter mode note"
-    assert [decided] == bodies(await talk.react("🇨", three, WEBER))
+    assert [decided] == bodies(await talk.react("🇧", three, WEBER))
     assert [decided] == bodies(await talk.say("!setup charter", WEBER))
     assert (await talk.document()).project.charter.mode is Mode.NOTE
     said = "".join(bodies(await talk.say("!setup en: PAU Pau", WEBER)))
@@ -186,6 +252,19 @@ async def test_answers_that_are_none(talk: Talk) -> None:
     assert ["TASK is a word that I know as a command. Choose another code."] == refused
     assert {} == (await talk.document()).project.partners
     assert ["Only a teacher can do that."] == bodies(await talk.say("PAU Pau", LEA, reply_to=two))
+
+
+async def test_people_reply_to_what_came_last(talk: Talk) -> None:
+    """An answer that did not do may be mended in a reply to what the bot said about it."""
+    first = await invited(talk)
+    hello = next(one.event for one in first if one.entry.target == "welcome")
+    wrong = await talk.say("!setup fr klingon", WEBER, reply_to=hello)
+    two = await talk.say("fr de", WEBER, reply_to=question(wrong))
+    for bad in ("all of us", "TASK Pau", "FR Pau"):
+        two = await talk.say(bad, WEBER, reply_to=question(two))
+    three = await talk.say("PAU Pau", WEBER, reply_to=question(two))
+    assert "3/3" in "".join(bodies(three))
+    assert ["PAU"] == list((await talk.document()).project.partners)
 
 
 async def test_an_answer_can_be_taken_back_and_mended(talk: Talk) -> None:

@@ -38,6 +38,18 @@ async def test_the_next_six_dates(school: School) -> None:
         ]
 
 
+async def test_what_is_to_go_public_is_a_date_too(school: School) -> None:
+    """With its day in the list and in the file, until it is published or deleted."""
+    await school.ask("!publish Our film by 4 december", WEBER)
+    await school.ask("!publish Some day", WEBER)
+    assert "P1 · Our film · Fri 4 Dec, 18:00 Pau, Köln" == await school.ask("!agenda")
+    (file,) = await files(school, "!calendar")
+    (event,) = Calendar.from_ical(b64decode(file.content)).walk("VEVENT")
+    assert ("P1 Our film", b"20261204") == (str(event["summary"]), event["dtstart"].to_ical())
+    await school.ask("!P1 delete", WEBER)
+    assert "No date ahead." == await school.ask("!agenda")
+
+
 async def test_it_moves_on(school: School) -> None:
     """What is past, done, deleted or closed is not ahead; then nothing is."""
     for line in (

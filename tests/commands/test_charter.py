@@ -183,6 +183,34 @@ async def test_nothing_known_is_no_agreement(school: School) -> None:
     assert [] == (await school.project()).charter.rules
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("ok zoom until yesterday", "“yesterday” is already past"),
+        ("ok zoom until 31 February", "“31 February” is not in the calendar"),
+        ("remind example.org until frdiay because x", "I did not understand “frdiay”."),
+        ("ok zoom until", "I do not know “zoom until”"),
+    ],
+)
+async def test_a_wrong_day_is_told_as_such(school: School, line: str, told: str) -> None:
+    """Not as if the service were unknown."""
+    assert told in await school.ask(f"!charter {line}", WEBER)
+    assert [] == (await school.project()).charter.rules
+
+
+@pytest.mark.parametrize("what", ["fr", "*.fr", "com", "t"])
+async def test_an_ending_is_no_address(school: School, what: str) -> None:
+    """Half the web is not agreed to, or minded, in two letters."""
+    assert "I do not know" in await school.ask(f"!charter remind {what}", WEBER)
+
+
+async def test_www_is_no_other_address(school: School) -> None:
+    """An address as it stands in the browser means the whole host."""
+    await school.ask("!charter remind https://www.Example.org/start?x=1", WEBER)
+
+    assert ["example.org"] == [one.what for one in (await school.project()).charter.rules]
+
+
 @pytest.mark.parametrize("until", ["june 2025", "friday 10:00", "every friday", "frdiay"])
 async def test_a_last_day_that_is_none_agrees_to_nothing(school: School, until: str) -> None:
     """Past, an hour, again and again, mistyped: nothing is guessed."""
@@ -350,6 +378,20 @@ async def test_modes_are_told_to_all(school: School) -> None:
         assert "Links:" in await school.ask(f"!charter mode {word}", DUPONT)
         assert mode is (await school.project()).charter.mode
     assert "Links:" in await school.ask("!charter mode note", DUPONT)
+
+
+async def test_a_pause_of_a_day(school: School) -> None:
+    """It is said as people say it."""
+    await school.ask("!charter pause 1 day", DUPONT)
+
+    assert "at most once a day." in await school.ask("!charter")
+
+
+async def test_why_photos_where_the_own_charter_has_no_such_article(school: School) -> None:
+    """The reason is given all the same."""
+    house(school, Institution(version="1", articles={"en": (Article(1, "Tools", "Ours."),)}))
+
+    assert "says yes in writing" in await school.ask("!charter why photos")
 
 
 async def test_a_pause_of_its_own(school: School) -> None:

@@ -23,8 +23,9 @@ NEEDS_TEACHER = [
     "publish.enter", "publish.clear", "partners.quiet_partner", "partners.quiet",
     "settings.room_languages", "partners.setup", "partners.whole", "partners.setup_show",
     "partners.setup_languages", "partners.setup_classes", "partners.setup_links",
-    "partners.setup_charter", "survival.export", "survival.export_table",
-    "survival.export_board", "survival.adopt", "survival.link", "polls.milestone",
+    "partners.setup_charter", "partners.setup_silence", "survival.export",
+    "survival.export_table", "survival.export_board", "survival.adopt", "survival.link",
+    "polls.milestone",
 ]  # fmt: skip
 NEEDS_COORDINATOR = [
     "charter.mode", "charter.pause", "partners.role_pupil", "partners.role_teacher",
@@ -33,7 +34,8 @@ NEEDS_COORDINATOR = [
 SEALED = [
     "charter.agree", "charter.remind", "charter.remove", "charter.sign", "charter.withdraw",
     "charter.mode", "charter.pause", "partners.role_pupil", "partners.role_teacher",
-    "partners.role_coordinator", "publish.sign", "publish.unsign",
+    "partners.role_coordinator", "publish.sign", "publish.unsign", "partners.setup_silence",
+    "survival.adopt",
 ]  # fmt: skip
 REMIND = "!remind me to sign the form 12 March 10:00"
 REFUSED = {

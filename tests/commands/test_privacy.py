@@ -15,7 +15,7 @@ import pytest
 
 from bot.adapters.matrix.memory import WAITING_LIMIT
 from bot.app import declared
-from bot.assistant import changes
+from bot.assistant import changes, files, guard, newcomers
 from bot.assistant.understanding import Understood
 from bot.command import Context
 from bot.dispatcher import GRACE
@@ -23,13 +23,13 @@ from bot.language.line import cut
 from bot.language.render import Reader, render
 from bot.model import personal, tally
 from bot.model.asker import Asker
-from bot.model.documents import Change, Kind, Offer, RoomDocument
+from bot.model.documents import Change, Kind, Offer, PostedFile, RoomDocument
 from bot.model.people import FORMER, Partner, Role
 from bot.model.polls import Ballot, Option, Poll, Tap, Urn
 from bot.model.project import Project
 from bot.model.sifting import MOST_BYTES
 from commands import privacy
-from tests.commands.conftest import DUPONT, JONAS, LEA, MARTIN, WEBER, School
+from tests.commands.conftest import ANA, DUPONT, JONAS, LEA, MARTIN, WEBER, School
 from tests.conftest import NOW, PARIS, Open, bodies
 from tests.model.test_forgetting import project
 from tests.test_every_command import READER, situation
@@ -47,7 +47,7 @@ def said(projects: list[Project], **more: object) -> str:
 def test_my_data_names_every_place() -> None:
     """In a direct message: what I chose, and what each shared project holds, by number."""
     assert (
-        "Name Léa, language en, time zone Europe/Paris.\n"
+        "Name Léa, language en, time zone UTC.\n"
         "Ports of Europe · PAU · 4 tasks, 1 remark and 5 reminders · #1 #2 #3 #4 R1 R2 R3 R4"
         == said([project()], direct=True)
     )
@@ -60,12 +60,22 @@ def test_my_data_without_a_project() -> None:
 
 
 def test_my_data_of_many_projects_fits() -> None:
-    """However many there are, the answer has eight lines."""
+    """However many there are, the answer has eight lines; the last says how many more."""
     nameless = project()
     nameless.title, nameless.members = "", {}
     lines = said([nameless] * 20, direct=True).splitlines()
-    assert len(lines) <= 8
+    assert (8, "… and 14 more") == (len(lines), lines[-1])
     assert lines[1].startswith("Others · no class · 4 tasks")
+
+
+async def test_who_shares_several_projects_has_a_name_too(open_talk: Open) -> None:
+    """The direct room belongs to no project and knows neither name nor class: the projects do."""
+    async with open_talk() as talk:
+        for room in ("!one:x", "!two:x"):
+            await talk.say("!partner add VOL Volos Europe/Athens", WEBER, room=room, power=50)
+            await talk.say("!i am VOL", LEA, room=room, name="Léa M.")
+        shown = bodies(await talk.say("!my data", LEA, room="!alone:x", direct=True))
+    assert "Name Léa M., language en, time zone Europe/Athens." == shown[0].splitlines()[0]
 
 
 def test_a_project_without_a_title_is_told_from_others() -> None:
@@ -177,12 +187,22 @@ def test_what_a_room_keeps_for_a_while_is_told_too() -> None:
     document = RoomDocument(project())
     document.changes = [Change("$1", LEA, NOW), Change("$2", JONAS, NOW)]
     document.offers = [Offer("answer $1", NOW, [LEA])]
+    document.offers += [
+        Offer("about a", NOW, [], {"✅": f"link p1 to {who}"}) for who in (LEA, ANA)
+    ]
     document.extra = {f"undecryptable {LEA}": "x", f"undecryptable {JONAS}": "x"}
+    document.extra["newcomers"] = {"since": "x", "users": [JONAS, LEA]}
+    document.files = {
+        "$f": PostedFile("mxc://x/y", NOW, "mine.ics", LEA),
+        "$g": PostedFile("mxc://x/z", NOW, "other.ics", JONAS),
+    }
     (one,) = held(document.project, documents=(document,))["projects"]
 
     assert ["$1"] == [change["event"] for change in one["recent_commands"]]
-    assert 1 == len(one["open_questions"])
-    assert ["undecryptable"] == one["notes"]
+    assert 2 == len(one["open_questions"])
+    assert ["undecryptable", "newcomers"] == one["notes"]
+    assert ["mine.ics"] == [file["name"] for file in one["posted_files"]]
+    assert JONAS not in json.dumps(one)
 
 
 async def test_the_file_comes_in_the_direct_room_only(school: School) -> None:
@@ -252,6 +272,20 @@ def _nowhere(folder: Path, *words: str) -> None:
 
 
 # --- retention ------------------------------------------------------------------------------------
+
+
+async def test_being_forgotten_gives_no_second_secret_vote(school: School) -> None:
+    """A mark that nobody can read stays in the urn until it is erased with the close."""
+    lea, alone = "@lea.forgetful:pau.example", {"room": "!alone:x", "direct": True}
+    await school.talk.join(lea, "Léa F.")
+    await school.talk.say("!poll secret Speaker? Ana / Jonas", WEBER)
+    assert "Your vote is in." in "".join(bodies(await school.talk.say("!vote Q1 1", lea, **alone)))
+    await school.talk.say("!forget me now", lea, **alone)
+    _nowhere(school.talk.data, "lea.forgetful", "Léa F.")
+    await school.talk.join(lea, "Léa F.")
+    again = bodies(await school.talk.say("!vote Q1 2", lea, **alone))
+    assert ["You have voted already. A secret vote cannot be changed."] == again
+    assert [1, 0] == (await school.project()).urns[1].counts
 
 
 async def test_a_coordinator_decides_how_long_things_are_kept(school: School) -> None:
@@ -365,10 +399,14 @@ def test_every_command_on_the_page_exists(line: str) -> None:
         ("only if five or more have voted", tally.LEAST_SECRET),
         ("at most 1 MB", MOST_BYTES),
         ("30 days, so that a mistake", GRACE.days),
+        ("posted, 1 hour", files.STAYS / timedelta(hours=1)),
+        ("not greeted yet, 30 minutes", newcomers.PATIENCE / timedelta(minutes=1)),
+        ("a note of the guard means 1 day", guard.STALE / timedelta(days=1)),
     ],
 )
 def test_numbers_on_the_page_are_those_of_the_code(words: str, value: int) -> None:
     """Who changes one of them changes the page too."""
     numbers = {"five": 5, "1 MB": 1_000_000, "300": 300, "200": 200, "30 days": 30}
+    numbers |= {"1 hour": 1, "30 minutes": 30, "1 day": 1}
     assert words in PAGE
     assert value in {n for word, n in numbers.items() if word in words}

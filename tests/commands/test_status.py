@@ -202,11 +202,41 @@ async def test_rooms_that_are_over_are_not_counted(school: School) -> None:
 
 
 async def test_many_rooms(school: School) -> None:
-    """Eight lines at the most: seven rooms and how many more there are."""
-    for number in range(10):
+    """Twelve rooms in eight lines: all of them together, then those with something late first."""
+    for number in range(1, 12):
+        room = f"!own{number}:x"
+        await other_room(school, room, DUPONT, 100)
+        now = school.talk.room.now()
+        topic = Topic(room, f"$t{number}", DUPONT, now, title=f"Class {number}")
+        await school.talk.hear(topic)
+        if number not in {2, 10}:
+            await school.talk.say("!1 done", DUPONT, room=room)
+        await school.pause()
+    await school.talk.until(timedelta(days=2))
+
+    lines = (await alone(school, DUPONT)).splitlines()
+
+    assert [
+        "12 rooms · 20 of 22 tasks done · 2 late",
+        "Class 2 · 1 of 2 tasks done · 1 late",
+        "Class 10 · 1 of 2 tasks done · 1 late",
+        "Class 1 · 2 of 2 tasks done",
+    ] == lines[:4]
+    assert (8, "… and 6 more") == (len(lines), lines[-1])
+
+
+async def test_which_of_many_rooms(school: School) -> None:
+    """A direct message has eight buttons; who has more rooms is told where to write."""
+    for number in range(11):
         await other_room(school, f"!own{number}:x", DUPONT, 100)
         await school.pause()
+    lines = (await alone(school, DUPONT, "!status")).splitlines()
+    assert "Which project?" in lines[0]
+    assert "… and 4 more: write in their own rooms." == lines[1]
+
+
+async def test_rooms_without_a_name_come_last(school: School) -> None:
+    """A coordinator looks for the names first."""
+    await other_room(school, "!own:x", DUPONT, 100)
     lines = (await alone(school, DUPONT)).splitlines()
-    assert 8 == len(lines)
-    assert "… and 4 more" == lines[-1]
-    assert "a room without a name · 1 of 2 tasks done" in lines
+    assert ["PAU, KOL · 0 of 0 tasks done", "a room without a name · 1 of 2 tasks done"] == lines

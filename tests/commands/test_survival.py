@@ -288,6 +288,19 @@ async def test_two_of_one_name_are_told_apart(moved: School) -> None:
     assert "Léa is Léa M. now." in await moved.ask("!link Léa KOL to @newlea", NEW_WEBER)
 
 
+async def test_the_first_name_does_if_it_is_the_only_one(moved: School) -> None:
+    """Teachers type "Tom" for Tom Weber; who is called just so comes first."""
+    async with moved.talk.room.dispatcher.store.hold(ROOM) as held:
+        assert held.room is not None
+        for key, name in (("p4", "Léa Martin"), ("p5", "Léa Dupuis"), ("p6", "Tom Weber")):
+            held.room.project.members[user_of(key)].name = name
+        await held.commit()
+    said = await moved.ask("!link Léa to @newlea", NEW_WEBER)
+    assert said.startswith("There are several. Write the number instead: p4 Léa Martin PAU")
+    assert "I do not wait for To." in await moved.ask("!link To to @newlea", NEW_WEBER)
+    assert "Tom Weber is Léa M. now." in await moved.ask("!link tom to @newlea", NEW_WEBER)
+
+
 async def test_a_teacher_needs_nobody_to_believe_them(moved: School) -> None:
     """Who is a teacher here is one; roles of the old room do not come along."""
     assert "Ms Dupont is Ms Weber now." in await moved.ask("!i was Ms Dupont", NEW_WEBER)

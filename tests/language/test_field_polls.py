@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.language.catalog import translate
 from bot.language.field_polls import (
     Asked,
     OptionName,
@@ -22,7 +23,10 @@ from bot.language.field_polls import (
 )
 from bot.language.fields import Situation, Unfit
 from bot.language.line import cut
+from bot.language.message import _
 from bot.language.poll_choices import chosen, has_plain_signs, place
+from bot.language.poll_results import counted
+from bot.language.render import Reader, render
 from bot.model.asker import Asker
 from bot.model.due import Due
 from bot.model.people import Member, Role
@@ -227,7 +231,52 @@ def test_whatever_is_typed_is_read_or_not_taken(text: str) -> None:
     assert all(1 <= one <= 2 for one in chosen(poll("blue", "a b"), text, LANGUAGES))
 
 
-@pytest.mark.parametrize("text", ["x" * 2000, "://" * 660, "/ " * 1000, "a/" * 1000, "? / " * 500])
+@given(st.text(st.sampled_from("ab \r\n/?:;12.)@\u2028é"), max_size=40))
+def test_a_line_is_read_again_as_it_was_typed(text: str) -> None:
+    """What an offer keeps of a line has the same words on the same lines."""
+    assert cut(text) == cut(cut(text).typed())
+
+
+def test_words_remember_where_a_line_begins() -> None:
+    """Empty lines are none, and the first line begins nothing new."""
+    tokens = cut("\nwhich colour\r\n\n blue sky\ngreen").tokens
+    assert ["blue", "green"] == [one.raw for one in tokens if one.breaks]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("green", 1), ("GREEN 🍏", 1), ("yes 👍", None), ("2 👍", 2), ("🍎", 3), ("c#", 4), ("c", 5)],
+)
+def test_pictures_tell_answers_apart_only_where_nothing_else_does(
+    text: str, number: int | None
+) -> None:
+    """The words decide; a picture alone is an answer of its own."""
+    there = poll("green 🍏", "red 🍎🍎", "🍎", "C#", "C")
+    assert ([number] if number else []) == chosen(there, text, LANGUAGES)
+
+
+def test_votes_are_set_beside_an_answer_as_its_language_writes() -> None:
+    """In French there is a space before the colon."""
+    one = poll("vert", "bleu")
+    reader = Reader(("fr",), "Europe/Paris", NOW)
+    said = render(counted(situation(one).project, one, [1, 0]), reader).body
+    first = translate(_("{answer}: {votes}"), "fr").format(answer="vert", votes=1)
+    assert said.startswith(f"Q1 · Logo? · {first} · ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 2000,
+        "://" * 660,
+        "/ " * 1000,
+        "a/" * 1000,
+        "? / " * 500,
+        "; " * 1000,
+        "a\n" * 1000,
+        "1. a\n" * 400,
+    ],
+)
 def test_hostile_lines_are_read_quickly(text: str) -> None:
     """The longest line that is read takes a few milliseconds."""
     tokens, there = cut(f"{text} b").tokens, situation()

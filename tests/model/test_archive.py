@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.archive import FORMAT, KEPT, archive
-from bot.model.charter import Charter, Mode, Rule, Signature
+from bot.model.charter import Charter, Link, Mode, Rule, Signature, ruling
 from bot.model.digest import Digest
 from bot.model.due import Due
 from bot.model.people import FORMER, Holiday, Member, Partner, Quiet, Role
@@ -180,6 +180,28 @@ def test_the_room_keeps_what_is_its_own() -> None:
     assert ("!new:x", "Here") == (room.room, room.title)
     assert ("@ana:x", "new.example") == (next(iter(room.members)), room.partners["PAU"].server)
     assert 24 == room.partners["PAU"].size
+
+
+def test_what_the_room_has_decided_is_not_undone_by_a_file() -> None:
+    """A coordinator set mode and retention, schools have signed: a teacher's file adds only."""
+    room, signature = Project("!new:x", NOW), rich().charter.signatures["PAU"]
+    own = Rule("youtube", allowed=False, made=NOW)
+    room.charter = Charter(Mode.REACTION, 30, [own], {"PAU": replace(signature, school="New")})
+    room.retention_days, room.digest = 90, Digest(2, time(9), NOW)
+    found = unpack(written(rich()), NOW)
+    found.retention_days, found.digest = 30, None
+    found.charter.signatures["KOL"] = signature
+    adopt(room, found)
+
+    assert (Mode.REACTION, 30, 90) == (
+        room.charter.mode, room.charter.cooldown_days, room.retention_days
+    )  # fmt: skip
+    assert own == ruling(room.charter.rules, Link("youtube.com", "youtube"), NOW.date())
+    assert 2 == len(room.charter.rules)
+    assert {"PAU": "New", "KOL": signature.school} == {
+        code: one.school for code, one in room.charter.signatures.items()
+    }
+    assert Digest(2, time(9), NOW) == room.digest
 
 
 def test_format_1_is_read_for_ever() -> None:

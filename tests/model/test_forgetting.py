@@ -30,7 +30,9 @@ FRIDAY = Due(date(2026, 11, 27))
 def project() -> Project:
     """Return a project in which Léa left a trace of every kind."""
     found = Project("!r", NOW, title="Ports of Europe")
-    found.members = {one: Member(one, one[1:4], "PAU") for one in (LEA, JONAS)}
+    found.members = {
+        one: Member(one, name, "PAU") for one, name in ((LEA, "Léa"), (JONAS, "Jonas"))
+    }
     tick = Tick(LEA, NOW)
     found.tasks = {
         1: Task(1, "Written", LEA, NOW),
@@ -107,7 +109,11 @@ def document() -> RoomDocument:
         Entry("4", Kind.TEXT, NOW, occurrences=[Occurrence("due", "task 2", NOW, NOW)]),
         Entry("5", Kind.POLL, NOW, body="Who?", answers=["Léa", "Léanne"]),
     ]
-    found.files = {"$f": PostedFile("mxc://x/y", NOW)}
+    found.files = {
+        "$f": PostedFile("mxc://x/y", NOW, "plan.ics", LEA),
+        "$g": PostedFile("mxc://x/z", NOW, "plan.ics", JONAS),
+        "$h": PostedFile("mxc://x/u", NOW),
+    }
     return found
 
 
@@ -127,7 +133,31 @@ def test_the_rooms_own_records_forget_too() -> None:
     assert (f"#1 {BLANK}", f"#1 <b>{BLANK}</b>") == (first.body, first.html)
     assert [JONAS] == first.mentions
     assert [BLANK, "Léanne"] == found.outbox[3].answers
-    assert {} == found.files
+    assert ["$g"] == list(found.files)
+
+
+def test_a_card_that_waits_to_be_edited_keeps_the_words_of_others() -> None:
+    """It was written anew without the person; Léa in a title may be another Léa, and stays."""
+    found = document()
+    words = "#6 · Léa and the ports"
+    found.outbox = [
+        Entry("1", Kind.EDIT, NOW, target="task 6", body=words, html=words),
+        Entry("2", Kind.EDIT, NOW, target="board", body=words, html=words),
+        Entry("3", Kind.EDIT, NOW, target="task 6", body=words, html=words, tried=True),
+        Entry("4", Kind.EDIT, NOW, target="answer $1", body=words, html=words),
+    ]
+    forget_traces(found, LEA, "Léa")
+    blank = f"#6 · {BLANK} and the ports"
+    assert [words, words, blank, blank] == [one.body for one in found.outbox]
+
+
+def test_who_came_with_somebody_is_still_greeted() -> None:
+    """The note of newcomers loses one of them, not all."""
+    found = document()
+    note = {"since": NOW.isoformat(), "last": NOW.isoformat(), "users": [LEA, JONAS]}
+    found.extra = {"newcomers": note}
+    forget_traces(found, LEA, "Léa")
+    assert [JONAS] == found.extra["newcomers"]["users"]
 
 
 def test_a_question_to_one_person_is_nobody_elses_afterwards() -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.people import FORMER
 from bot.model.publication import (
     BLOCKING,
     FOR_PUPILS,
@@ -19,7 +18,6 @@ from bot.model.publication import (
     Publication,
     answer_to,
     blocked_by,
-    forget,
     open_points,
     rename,
     unsigned,
@@ -106,11 +104,3 @@ def test_points_are_sorted_into_kinds_once() -> None:
     """What never can be skipped blocks; what blocks is decided by teachers."""
     assert set(POINTS) >= set(BLOCKING) > NEVER_SKIPPED
     assert not FOR_PUPILS & set(BLOCKING)
-
-
-@pytest.mark.parametrize(("author", "after"), [("@lea:x", FORMER), ("@ana:x", "@ana:x")])
-def test_forget_me(author: str, after: str) -> None:
-    """Who asks to be forgotten is no author any more; the publication stays."""
-    found = Publication(1, "Film", author, NOW)
-    forget(found, "@lea:x")
-    assert found == Publication(1, "Film", after, NOW)

@@ -33,8 +33,11 @@ class LineDoor:
     clock: Clock
     user: str = BOT
     covered: int = 0
+    heard_until: datetime | None = None
     powers: dict[tuple[str, str], int] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    sealed: set[str] = field(default_factory=set)
+    """Rooms that are encrypted."""
 
     async def deliver(self, room: str, entry: Entry) -> str | None:
         """Show *entry*."""
@@ -51,6 +54,10 @@ class LineDoor:
     def power(self, room: str, user: str) -> int | None:
         """Return the power level that was declared, if it was."""
         return self.powers.get((room, user))
+
+    def encrypted(self, room: str) -> bool:
+        """Return whether *room* was declared to be encrypted."""
+        return room in self.sealed
 
     def members(self, room: str) -> dict[str, str]:
         """Return user id -> name of those who were declared."""

@@ -15,8 +15,13 @@ from bot.adapters.console.story import (
     Comes,
     Invites,
     Leaves,
+    Names,
+    Opens,
+    Posts,
     Prose,
     Reacts,
+    Removes,
+    Room,
     Says,
     Step,
     Story,
@@ -61,7 +66,7 @@ async def play(story: Story, stage: Stage) -> AsyncIterator[Scene]:
                     between = Step(step.number, written_moment(at), Until(at))
                     yield Scene(between, at, tuple(group))
             told = [one for one in told if one.at == now]
-        spoke = isinstance(step.act, Says) and not step.act.edits
+        spoke = isinstance(step.act, Posts) or (isinstance(step.act, Says) and not step.act.edits)
         yield Scene(step, now, tuple(told), before + 1 if spoke else None)
 
 
@@ -82,12 +87,12 @@ async def _do(step: Step, stage: Stage) -> None:
             await stage.move(moment)
         case Comes(who):
             await stage.join(who)
-        case Leaves(name):
-            await stage.leave(stage.actor(name))
-        case Invites(name):
-            await stage.invite(stage.actor(name))
+        case Leaves() | Invites() | Removes() | Names() | Opens():
+            await _change_room(step.act, stage)
         case Says():
             await _say(step.act, stage)
+        case Posts(name, file, caption):
+            await stage.post(stage.actor(name), file, caption)
         case Reacts(name, key, to):
             await stage.react(stage.actor(name), key, stage.find(to).event)
         case Votes(name, option, poll):
@@ -95,6 +100,21 @@ async def _do(step: Step, stage: Stage) -> None:
         case TakesBack(name, what):
             who = stage.actor(name)
             await stage.take_back(who, _own(stage, who, what))
+
+
+async def _change_room(act: Room, stage: Stage) -> None:
+    who = stage.actor(act.who)
+    match act:
+        case Leaves():
+            await stage.leave(who)
+        case Invites():
+            await stage.invite(who)
+        case Removes():
+            await stage.remove(who)
+        case Names(title=title):
+            await stage.name_room(who, title)
+        case Opens():
+            stage.move_house()
 
 
 async def _say(act: Says, stage: Stage) -> None:

@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from mimetypes import guess_type
 from typing import Any
 
 from bot.adapters.console.cast import Actor
 from bot.adapters.console.door import ROOM, Event
 from bot.adapters.console.lines import made_up
 from bot.adapters.console.room import LineRoom
-from bot.heard import Heard, Invited, Joined, Left, Reacted, Redacted, Said, Voted
+from bot.heard import (
+    Heard,
+    Invited,
+    Joined,
+    Left,
+    Posted,
+    Reacted,
+    Redacted,
+    Said,
+    Topic,
+    Voted,
+)
 from bot.language.folding import fold
 from bot.model.documents import LETTERS, Kind
 from bot.model.people import Member
 
 BOT = "bot"
 MESSAGES = {Kind.NOTICE, Kind.TEXT, Kind.POLL, Kind.FILE}
+_SHOWN = {"image", "video", "audio"}
+"""First half of a media type that clients show at once."""
 _CARDS = {letter or "#": kind for kind, letter in LETTERS.items()}
 
 
@@ -44,6 +58,10 @@ class Stage:
     reactions: list[Line] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     """What the bot did and nobody has been told yet."""
+    place: str = ROOM
+    """The room in which people act now."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Name -> content (base64) of what the bot has handed out."""
     arrived: Callable[[], None] = lambda: None
     _room: LineRoom | None = None
 
@@ -62,6 +80,8 @@ class Stage:
         """Take what the bot did."""
         if event.entry.kind in MESSAGES:
             self.lines.append(Line(event.event, BOT, event.entry.body, event.entry.target))
+        if event.entry.kind is Kind.FILE:
+            self.files[event.entry.file] = event.entry.content
         self.events.append(event)
         self.arrived()
 
@@ -84,6 +104,31 @@ class Stage:
     async def invite(self, who: Actor) -> None:
         """Let *who* invite the bot."""
         await self._hear(Invited(**self._common(who), power=who.power, name=who.name))
+
+    async def remove(self, who: Actor) -> None:
+        """Let *who* remove the bot from the room."""
+        await self._hear(Left(**self._common(who), user=self.room.door.user))
+
+    async def name_room(self, who: Actor, title: str) -> None:
+        """Let *who* give the room a name."""
+        await self._hear(Topic(**self._common(who), title=title))
+
+    def move_house(self) -> None:
+        """Go on in a new room; what was said before can be pointed at no more."""
+        self.place = f"!new-{self.place.removeprefix('!')}"
+        self.lines.clear()
+        self.reactions.clear()
+
+    async def post(self, who: Actor, name: str, caption: str = "") -> None:
+        """Let *who* post a file; one that the bot has handed out holds what it held."""
+        mimetype = guess_type(name)[0] or ""
+        family = mimetype.partition("/")[0]
+        msgtype = f"m.{family if family in _SHOWN else 'file'}"
+        common = self._common(who)
+        self.lines.append(Line(common["event"], who.name, caption or name))
+        posted = Posted(name, mimetype, self.files.get(name, ""))
+        said = Said(**common, body=caption, msgtype=msgtype, file=posted)
+        await self._hear(said)
 
     async def say(
         self,
@@ -135,8 +180,8 @@ class Stage:
     def find(self, what: str = "") -> Line:
         """Return the message that *what* points at. Raises Unknown.
 
-        A number is that of the message; #1, M1, R1 its newest card; a name the newest message of
-        that person; nothing at all the newest of the bot.
+        A number is that of the message; #1, M1, R1 its newest card; “Hello” the newest message that
+        begins so; a name the newest message of that person; nothing at all the newest of the bot.
         """
         if what.isdecimal():
             if 1 <= int(what) <= len(self.lines):
@@ -145,6 +190,8 @@ class Stage:
         if what[:1] in _CARDS and what[1:].isdecimal():
             target = f"{_CARDS[what[0]]} {what[1:]}"
             found = [one for one in self.lines if one.target == target]
+        elif what[:1] == "“":
+            found = [one for one in self.lines if one.text.startswith(what.strip("“”"))]
         else:
             name = self.actor(what).name if what else BOT
             found = [one for one in self.lines if one.by == name]
@@ -170,7 +217,7 @@ class Stage:
 
     async def members(self) -> list[Member]:
         """Return the people of the room as they are stored; nobody if the room is new."""
-        async with self.room.dispatcher.store.hold(ROOM) as held:
+        async with self.room.dispatcher.store.hold(self.place) as held:
             return list(held.room.project.members.values()) if held.room else []
 
     def name(self, user: str) -> str:
@@ -180,7 +227,7 @@ class Stage:
 
     def _common(self, who: Actor, *, direct: bool = False) -> dict[str, Any]:
         return {
-            "room": f"!direct-{who.user.lstrip('@')}" if direct else ROOM,
+            "room": f"!direct-{who.user.lstrip('@')}" if direct else self.place,
             "event": made_up(),
             "sender": who.user,
             "at": self.room.now(),

@@ -6,14 +6,20 @@ Prose is prose. What is set in by four spaces happens; `tests/stories/` has exam
     Time zone: Europe/Paris                      of people without a class
     — Sunday 22 November 2026, 15:00 —           time passes until then (at first: begins then)
     Ms Weber (coordinator, koln.example) joins   pupil, teacher or coordinator; the homeserver
-    Ms Weber invites the bot
+    Ms Weber invites the bot                     or removes it
+    Ms Weber names the room Ports of Europe
+    Ms Weber opens a new room                    from here on all happens there; people join anew
     Léa> !task Film the tour by friday           a message; set in further, it goes on
-    Léa (replying to #1)> done                   to a card, to a person's message, or just
-    Léa (replying)> yes                          "replying": to what the bot said last
+    Léa (replying to #1)> done                   to a card, to a person's message, to the message
+    Léa (replying to “Hello!”)> fr de            that begins so, or just "replying": to what the
+    Léa (replying)> yes                          bot said last
     Léa (editing)> !task Film by monday          her last message gets another text
     Léa (to the bot)> !my data                   a direct message
-    Léa ✅ #1                                    a reaction to a card, or to what the bot said last
+    Léa ✅ #1                                    a reaction to a card, to a message (ℹ️ “Hello”), or
+                                                 to what the bot said last
     Léa votes 2 in Q1                            by the buttons of a native poll, or just the newest
+    Léa posts tour.jpg> Our harbour              a file, perhaps with words; one that the bot has
+                                                 handed out is posted as it is
     Léa takes back: ✅                           removes her reaction, or the message of that text
     Léa leaves
     bot> ...                                     what the bot does, all of it, but for the edits
@@ -25,6 +31,7 @@ The bot's lines are not read but made: a story holds if playing it writes it ane
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,11 +43,10 @@ _MOMENT = "%A %d %B %Y, %H:%M"
 _HEADER = re.compile(r"(Languages|Time zone): (.+)")
 _TIME = re.compile(r"— (.+) —")
 _JOINS = re.compile(r"([^()>]+?)(?: \(([^)]*)\))? joins")
-_LEAVES = re.compile(r"([^()>]+?) leaves")
-_INVITES = re.compile(r"([^()>]+?) invites the bot")
+_POSTS = re.compile(r"([^()>]+?) posts ([^\s>]+\.\w+)(?:> (.+))?", re.DOTALL)
 _TAKES = re.compile(r"([^()>]+?) takes back: (.+)")
 _SAYS = re.compile(r"([^()>]+?)(?: \(([^)]*)\))?> (.+)", re.DOTALL)
-_REACTS = re.compile(r"(.+?) ([^\w\s#>:]+|\d\ufe0f?\u20e3)(?: ([#MRQP]\d+))?")
+_REACTS = re.compile(r"(.+?) ([^\w\s#>:]+|ℹ\ufe0f?|\d\ufe0f?\u20e3)(?: ([#MRQP]\d+|“[^”]+”))?")
 _VOTES = re.compile(r"([^()>]+?) votes (\d+)(?: in (Q\d+))?")
 _REPLYING = re.compile(r"replying(?: to (.+))?")
 _BOTS = re.compile(r"bot(?:$|[ >])")
@@ -88,6 +94,37 @@ class Invites:
 
 
 @dataclass(frozen=True)
+class Removes:
+    """Somebody removes the bot from the room."""
+
+    who: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """Somebody gives the room a name."""
+
+    who: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Opens:
+    """Somebody opens another room, in which the story goes on."""
+
+    who: str
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Somebody posts a file, perhaps with words."""
+
+    who: str
+    name: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Says:
     """Somebody says something, perhaps in reply, perhaps instead of what they said last."""
 
@@ -124,7 +161,15 @@ class TakesBack:
     what: str
 
 
-Act = Prose | Until | Comes | Leaves | Invites | Says | Reacts | Votes | TakesBack
+Room = Leaves | Invites | Removes | Names | Opens
+_ROOMS: tuple[tuple[re.Pattern[str], Callable[..., Room]], ...] = (
+    (re.compile(r"([^()>]+?) leaves"), Leaves),
+    (re.compile(r"([^()>]+?) invites the bot"), Invites),
+    (re.compile(r"([^()>]+?) removes the bot"), Removes),
+    (re.compile(r"([^()>]+?) names the room (.+)"), Names),
+    (re.compile(r"([^()>]+?) opens a new room"), Opens),
+)
+Act = Prose | Until | Comes | Room | Says | Posts | Reacts | Votes | TakesBack
 
 
 @dataclass(frozen=True)
@@ -188,14 +233,15 @@ def _act(number: int, said: str, zone: ZoneInfo) -> Act:  # noqa: PLR0911 - one 
         return Until(_moment(number, found[1], zone))
     if found := _JOINS.fullmatch(said):
         return Comes(_newcomer(number, found[1], found[2] or ""))
-    if found := _INVITES.fullmatch(said):
-        return Invites(found[1])
-    if found := _LEAVES.fullmatch(said):
-        return Leaves(found[1])
+    for pattern, act in _ROOMS:
+        if found := pattern.fullmatch(said):
+            return act(*found.groups())
     if found := _TAKES.fullmatch(said):
         return TakesBack(found[1], found[2])
     if found := _VOTES.fullmatch(said):
         return Votes(found[1], found[2], found[3] or "")
+    if found := _POSTS.fullmatch(said):
+        return Posts(found[1], found[2], found[3] or "")
     if found := _SAYS.fullmatch(said):
         return _says(number, *found.groups())
     if found := _REACTS.fullmatch(said):

@@ -11,12 +11,13 @@ from bot.adapters.console.stage import BOT, MESSAGES, Stage
 from bot.model.documents import LETTERS, Kind
 
 BOARD = "board"
+_DIRECT = "!direct-"
 _LETTERS = {kind: letter or "#" for kind, letter in LETTERS.items()}
 _NOT_WORDS = {Kind.POLL, Kind.FILE}
 _PLAIN = {
-    Kind.PIN: "bot pins the board",
-    Kind.JOIN: "bot comes in",
-    Kind.LEAVE: "bot leaves",
+    Kind.PIN: "pins the board",
+    Kind.JOIN: "comes in",
+    Kind.LEAVE: "leaves",
 }
 
 
@@ -60,27 +61,33 @@ def tell(stage: Stage, events: Sequence[Event]) -> list[Told]:
 
 
 def _one(stage: Stage, event: Event) -> Told:
-    entry = event.entry
+    entry, bot = event.entry, _speaker(stage, event)
     if entry.kind in MESSAGES:
         number = next(i for i, one in enumerate(stage.lines, 1) if one.event == event.event)
-        return Told(event.at, f"{BOT}{_how(stage, event)}>", entry.body, number, event=event.event)
+        return Told(event.at, f"{bot}{_how(stage, event)}>", entry.body, number, event=event.event)
     if entry.kind is Kind.EDIT:
-        return Told(event.at, f"bot edits{_label(entry.target)}>", entry.body)
+        return Told(event.at, f"{bot} edits{_label(entry.target)}>", entry.body)
     if entry.kind is Kind.REACTION:
-        return Told(event.at, f"bot {entry.key}")
+        return Told(event.at, f"{bot} {entry.key}")
     if entry.kind is Kind.POLL_END:
-        return Told(event.at, "bot ends the poll", "")
+        return Told(event.at, f"{bot} ends the poll")
     if entry.kind is Kind.REDACTION:
         gone = [one for one in stage.lines if one.event == entry.relates_to]
         text = gone[0].text.partition("\n")[0] if gone else "a reaction"
-        return Told(event.at, "bot takes back:", text)
-    return Told(event.at, _PLAIN.get(entry.kind, f"bot: {entry.kind}"))
+        return Told(event.at, f"{bot} takes back:", text)
+    return Told(event.at, f"{bot} {_PLAIN.get(entry.kind, entry.kind)}")
+
+
+def _speaker(stage: Stage, event: Event) -> str:
+    """Return who acts: after a move it is told which things happen in a room left behind."""
+    here = event.room == stage.place or event.room.startswith(_DIRECT)
+    return BOT if here else f"{BOT} (in the old room)"
 
 
 def _how(stage: Stage, event: Event) -> str:
     """Tell who hears it: whom it rings, or whom alone it is told."""
-    if event.room.startswith("!direct-"):
-        return f" (to {stage.name('@' + event.room.removeprefix('!direct-'))})"
+    if event.room.startswith(_DIRECT):
+        return f" (to {stage.name('@' + event.room.removeprefix(_DIRECT))})"
     if event.entry.kind is Kind.NOTICE:
         return ""
     if event.entry.kind in _NOT_WORDS:

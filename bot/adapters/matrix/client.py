@@ -19,7 +19,9 @@ OK = 200
 SERVER_ERROR = 500
 TOO_MANY = 429
 _LONGEST_WAIT = 3600.0
-_MEDIA_SECONDS = 120.0
+_UPLOAD_SECONDS = 120.0
+_DOWNLOAD_SECONDS = 20.0
+"""Whoever posted a file may own the server that it comes from, and all rooms wait meanwhile."""
 
 
 class Refused(Exception):
@@ -108,7 +110,7 @@ class Client(AsyncClient):
         *name* is told to the server; leave it out of what is encrypted. Raises as `call` does.
         """
         address = "/_matrix/media/v3/upload" + (f"?{urlencode({'filename': name})}" if name else "")
-        raw = await self._exchange("POST", address, _Sent(content, mimetype), _MEDIA_SECONDS)
+        raw = await self._exchange("POST", address, _Sent(content, mimetype), _UPLOAD_SECONDS)
         found = text(mapping(_object(raw)).get("content_uri"), 500)
         if found is None or not found.startswith("mxc://"):
             raise Unreachable("the upload was not answered with an address")
@@ -118,7 +120,7 @@ class Client(AsyncClient):
         """Return a file of at most *limit* bytes from the server's media; raises as `call` does."""
         place = "/".join(quote(part, safe="") for part in (server, media))
         address = f"/_matrix/client/v1/media/download/{place}"
-        return await self._exchange("GET", address, _Sent(None), _MEDIA_SECONDS, limit)
+        return await self._exchange("GET", address, _Sent(None), _DOWNLOAD_SECONDS, limit)
 
     async def _exchange(
         self, method: str, address: str, sent: _Sent, seconds: float, limit: int | None = None

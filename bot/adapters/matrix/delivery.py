@@ -14,7 +14,16 @@ from bot.adapters.matrix.client import TOO_MANY, Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.keys import Keys
 from bot.adapters.matrix.plain import sequence
-from bot.adapters.matrix.writing import ENTRY_KEY, aim, transaction, write, write_file
+from bot.adapters.matrix.writing import (
+    ENTRY_KEY,
+    MESSAGE,
+    REACTION,
+    SEALED,
+    aim,
+    transaction,
+    write,
+    write_file,
+)
 from bot.model.documents import Entry, Kind
 from bot.ports import Delivery, Later, Never
 
@@ -70,14 +79,14 @@ class Courier:
             event = await self._call("PUT", *path, body={ENTRY_KEY: entry.id})
         else:
             if entry.kind is Kind.FILE:
-                kind, content = "m.room.message", await self._upload(room, entry)
+                kind, content = MESSAGE, await self._upload(room, entry)
             else:
                 kind, content = write(entry)
             _measure(content)
-            if kind != "m.reaction" and room in self._crypto.encrypted:
+            if kind != REACTION and room in self._crypto.encrypted:
                 # reactions stay in clear: servers could not count them else (spec 11.23)
                 content = await self._keys.seal(room, kind, content)
-                kind = "m.room.encrypted"
+                kind = SEALED
                 _measure(content)
             path = ("rooms", room, "send", kind, transaction(entry))
             event = await self._call("PUT", *path, body=content)

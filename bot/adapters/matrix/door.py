@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from datetime import datetime
 from pathlib import Path
 
 from bot.adapters.matrix import files, media
@@ -11,12 +11,13 @@ from bot.adapters.matrix.budget import Budget
 from bot.adapters.matrix.client import Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.delivery import Courier
-from bot.adapters.matrix.engine import Engine, Means
+from bot.adapters.matrix.engine import NEVER, Engine, Means
 from bot.adapters.matrix.invites import Invite, MayOpenDirect
 from bot.adapters.matrix.keys import Keys
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.patience import Patience
 from bot.adapters.matrix.session import LoginRefused, MatrixSettings, Progress, log_in, renew
+from bot.adapters.matrix.writing import MESSAGE, REACTION, SEALED, kind_of
 from bot.faults import where
 from bot.heard import Posted
 from bot.model.allow import allowed
@@ -55,8 +56,6 @@ class MatrixDoor:
         self._client: Client | None = None
         self._means: Means | None = None
         self._engine: Engine | None = None
-        self.caught_up = asyncio.Event()
-        """Set once what happened while we were away has been heard."""
         self._courier: Courier | None = None
         self.user = settings.user
         """The full id once the door is open."""
@@ -65,6 +64,11 @@ class MatrixDoor:
     def covered(self) -> int:
         """Number of the newest batch whose token is durable."""
         return self._means.memory.number if self._means else 0
+
+    @property
+    def heard_until(self) -> datetime:
+        """When the newest batch came that was heard; long ago as long as there was none."""
+        return self._engine.heard_until if self._engine else NEVER
 
     async def open(self) -> None:
         """Log in, however long the server is away. Raises LoginRefused if that will not help."""
@@ -116,7 +120,7 @@ class MatrixDoor:
         await self.open()
         assert self._means is not None  # noqa: S101 - for mypy: open() made it
         self._progress("Connected.")
-        self._engine = Engine(self._means, hear, self.caught_up)
+        self._engine = Engine(self._means, hear)
         await self._engine.run()
 
     async def deliver(self, room: str, entry: Entry) -> str | None:
@@ -130,7 +134,11 @@ class MatrixDoor:
             raise await self._absent(room)
         try:
             return await courier.deliver(room, entry)
-        except (Later, Never):
+        except Later as later:
+            if later.locked and self._lacks_only(room, kind_of(entry)):
+                raise Never(f"{entry.kind} is not for us here") from None
+            raise
+        except Never:
             raise
         except Exception as error:  # noqa: BLE001 - it would be tried for ever
             _log.error("an entry could not be made into an event: %s", where(error))
@@ -140,7 +148,18 @@ class MatrixDoor:
         """Return the content of a file that was posted, decrypted. Raises Later or Never."""
         if self._client is None:
             raise Later(_SYNC_SOON)
-        return await media.fetch(self._client, posted.handle)
+        try:
+            return await media.fetch(self._client, posted.handle)
+        except (Later, Never):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stranger put into a file
+            _log.error("a file could not be read: %s", where(error))
+            raise Never(type(error).__name__) from None
+
+    def encrypted(self, room: str) -> bool:
+        """Tell whether *room* is known to be encrypted, from real state."""
+        known = self._engine.intake.rooms.get(room) if self._engine else None
+        return known is not None and known.encrypted
 
     def power(self, room: str, user: str) -> int | None:
         """Return the power level of *user* in *room* from real state, if the room is known."""
@@ -171,6 +190,18 @@ class MatrixDoor:
         except Exception as error:  # noqa: BLE001 - then it is no
             _log.error("an invitation could not be judged: %s", where(error))
             return False
+
+    def _lacks_only(self, room: str, kind: str) -> bool:
+        """Tell whether we may speak in *room*, and only events of *kind* ask for more power.
+
+        A room where reactions or polls are for moderators would count as locked all the time.
+        """
+        known = self._engine.intake.rooms.get(room) if self._engine else None
+        if known is None:
+            return False
+        words = SEALED if known.encrypted else MESSAGE
+        sent = words if known.encrypted and kind != REACTION else kind
+        return known.may_send(self.user, words) and not known.may_send(self.user, sent)
 
     async def _absent(self, room: str) -> Later:
         """Say why nothing can be sent to *room*, which no sync has shown."""

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.matrix.backfill import entered, fill
@@ -67,12 +68,17 @@ class Means:
     """Gets a new token when the old one expired."""
 
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Before anything was heard."""
+
+
 class Engine:
     """Runs the sync loop of one logged-in client until cancelled."""
 
-    def __init__(self, means: Means, hear: Hear, caught_up: asyncio.Event) -> None:
-        """Hand over to *hear*; set *caught_up* after the first batch."""
-        self._caught_up = caught_up
+    def __init__(self, means: Means, hear: Hear) -> None:
+        """Hand over to *hear*."""
+        self.heard_until = NEVER
+        """When the newest batch came that was heard."""
         self._means = means
         self._client = means.client
         self._memory = means.memory
@@ -147,6 +153,7 @@ class Engine:
         Keys are taken once: Olm messages cannot be read twice. If a fault of ours stops the rest
         it is tried again, then left behind: one batch must not stop all that follow.
         """
+        now = self._means.clock()
         came = self._means.crypto.absorb(answer)
         late: list[Heard] = []
         for attempt in range(_BATCH_ATTEMPTS):
@@ -158,7 +165,7 @@ class Engine:
             else:
                 break
         self.ready.set()
-        self._caught_up.set()
+        self.heard_until = now
         changed = answer["next_batch"] != self._memory.token
         self._memory.token = answer["next_batch"]
         # Nothing is lost if our own echo comes again: its token waits for the next batch.

@@ -21,6 +21,8 @@ GRACE_SECONDS = 10.0
 """How long a key may be later than its message before we say so."""
 KEEP_SECONDS = 24 * 3600.0
 """How long we keep trying after that."""
+_IN_CLEAR = {"m.reaction", "m.room.redaction"}
+"""What clients send in clear in encrypted rooms, too (spec 11.23, 11.8); nothing else is read."""
 
 
 class Intake:
@@ -131,8 +133,8 @@ class Intake:
             return reader.state(event)
         if event.get("type") == "m.room.encrypted":
             return [] if event.get("sender") == self._me else self._open(reader, event)
-        if closed and event.get("type") == "m.room.message":
-            return []  # in clear in an encrypted room: anybody on the way could have made it
+        if closed and event.get("type") not in _IN_CLEAR:
+            return []  # anybody on the way could have made it: a message, a vote, the end of a poll
         heard = reader.message(event, None)
         return [heard] if heard else []
 

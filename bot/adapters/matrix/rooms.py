@@ -26,6 +26,9 @@ class Room:
     levels: dict[str, int] | None = None
     """Levels named in m.room.power_levels; None while there is no such event."""
     default: int = 0
+    needed: dict[str, int] = field(default_factory=dict)
+    """Kind of event -> level that it takes to send it, where that is named."""
+    needed_else: int = 0
     members: dict[str, str | None] = field(default_factory=dict)
     """Who is in the room -> display name."""
     invited: set[str] = field(default_factory=set)
@@ -44,6 +47,8 @@ class Room:
         elif kind == "m.room.power_levels":
             self.levels = levels(content)
             self.default = whole(content.get("users_default")) or 0
+            self.needed = _numbers(content.get("events"))
+            self.needed_else = whole(content.get("events_default")) or 0
         elif kind == "m.room.create":
             self._created(event, content)
         elif kind == "m.room.encryption":
@@ -60,6 +65,10 @@ class Room:
         if self.levels is None:
             return 0
         return self.levels.get(user, self.default)
+
+    def may_send(self, user: str, kind: str) -> bool:
+        """Tell whether *user* may send message-like events of *kind* (m.room.power_levels)."""
+        return self.power(user) >= self.needed.get(kind, self.needed_else)
 
     def shown(self, user: str) -> str | None:
         """Return the display name of *user*, if there is one."""
@@ -106,9 +115,10 @@ def display_name(content: Mapping[str, Any]) -> str | None:
 
 def levels(content: Mapping[str, Any]) -> dict[str, int]:
     """Return user -> level from the content of a power levels event."""
-    found = {}
-    for user, value in mapping(content.get("users")).items():
-        level = whole(value)
-        if identifier(user, "@") and level is not None:
-            found[user] = level
-    return found
+    named = _numbers(content.get("users"))
+    return {user: level for user, level in named.items() if identifier(user, "@")}
+
+
+def _numbers(value: object) -> dict[str, int]:
+    found = {name: whole(level) for name, level in mapping(value).items()}
+    return {name: level for name, level in found.items() if level is not None}

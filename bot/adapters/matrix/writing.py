@@ -14,6 +14,12 @@ _MSGTYPES = {Kind.NOTICE: "m.notice", Kind.TEXT: "m.text", Kind.EDIT: "m.notice"
 _TRANSACTION_LIMIT = 200
 POLLS = "org.matrix.msc3381.poll."
 _TEXT = "org.matrix.msc1767.text"
+MESSAGE, REACTION, SEALED = "m.room.message", "m.reaction", "m.room.encrypted"
+_TYPES = {
+    Kind.REACTION: REACTION,
+    Kind.POLL: f"{POLLS}start",
+    Kind.POLL_END: f"{POLLS}end",
+}
 
 
 def transaction(entry: Entry) -> str:
@@ -23,11 +29,16 @@ def transaction(entry: Entry) -> str:
     return hashlib.sha256(entry.id.encode()).hexdigest()
 
 
+def kind_of(entry: Entry) -> str:
+    """Return the type of event that *entry* becomes, where nothing is encrypted."""
+    return _TYPES.get(entry.kind, MESSAGE)
+
+
 def write(entry: Entry) -> tuple[str, dict[str, Any]]:
     """Return event type and content of a message, an edit or a reaction. Raises Never."""
     if entry.kind is Kind.REACTION:
         relation = {"rel_type": "m.annotation", "event_id": aim(entry), "key": entry.key}
-        return "m.reaction", {"m.relates_to": relation, ENTRY_KEY: entry.id}
+        return kind_of(entry), {"m.relates_to": relation, ENTRY_KEY: entry.id}
     if entry.kind in {Kind.POLL, Kind.POLL_END}:
         return _poll(entry) if entry.kind is Kind.POLL else _poll_end(entry)
     content = _message(entry)
@@ -46,7 +57,7 @@ def write(entry: Entry) -> tuple[str, dict[str, Any]]:
     elif relation := _relation(entry):
         content["m.relates_to"] = relation
     content[ENTRY_KEY] = entry.id
-    return "m.room.message", content
+    return kind_of(entry), content
 
 
 def _poll(entry: Entry) -> tuple[str, dict[str, Any]]:
@@ -63,13 +74,13 @@ def _poll(entry: Entry) -> tuple[str, dict[str, Any]]:
         "answers": answers,
     }
     content = {f"{POLLS}start": start, _TEXT: entry.body, "m.mentions": {}, ENTRY_KEY: entry.id}
-    return f"{POLLS}start", content
+    return kind_of(entry), content
 
 
 def _poll_end(entry: Entry) -> tuple[str, dict[str, Any]]:
     relation = {"rel_type": "m.reference", "event_id": aim(entry)}
     content = {f"{POLLS}end": {}, _TEXT: entry.body, "m.relates_to": relation}
-    return f"{POLLS}end", {**content, "m.mentions": {}, ENTRY_KEY: entry.id}
+    return kind_of(entry), {**content, "m.mentions": {}, ENTRY_KEY: entry.id}
 
 
 def write_file(entry: Entry, size: int, place: dict[str, Any]) -> dict[str, Any]:

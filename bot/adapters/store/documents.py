@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from errno import EIO
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from bot import faults
 from bot.adapters.store.backend import Write
 from bot.adapters.store.coding import as_loaded, body_of, room_of
 from bot.adapters.store.errors import Damage, Damaged
@@ -134,8 +135,8 @@ class Documents:
             await self.write_settled()
         except StoreFull as error:
             logger.warning("settled changes could not be written: %s", error.strerror)
-        except Exception:
-            logger.exception("settled changes could not be written")
+        except Exception as error:  # noqa: BLE001 - what is settled is tried again
+            faults.tell(logger, "settled changes could not be written", error)
         else:
             return
         if self._flush is None and self._open:

@@ -24,7 +24,6 @@ _ITEM: Final = re.compile(
 _YEAR_FIGURES: Final = 4
 _MOST_FIGURES: Final = 3
 _MINUTES: Final = 60
-_LAST_HOUR: Final = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.language.links.catalogue import service_named, shipped
-from bot.language.links.choosing import alternatives
+from bot.language.links.choosing import HERE, alternatives
 from bot.language.links.leading import leads_to, unwrapped
 from bot.language.links.scanning import Address, addresses
 from bot.model.services import Found, Kind
 
-__all__ = ["Address", "alternatives", "find", "find_all", "hosts_in", "service_named"]
+__all__ = ["HERE", "Address", "alternatives", "find", "find_all", "hosts_in", "service_named"]
 
 MOST = 50
 """Addresses of one message that are looked at; more is a list, and its first say enough."""

@@ -14,6 +14,9 @@ from bot.language.folding import fold
 from bot.language.links.hosts import suffixes
 from bot.model.services import Act, Kind, Rule, Service
 
+SHORTEST_PART = 3
+"""Letters of a shortener's host that are still a name, `is` of `is.gd` is none; else one less."""
+
 
 class Place(NamedTuple):
     """A host, with all that ends in it, and perhaps a path: there a service does one thing."""
@@ -105,10 +108,15 @@ def _full_names(service: Service) -> Iterator[str]:
 
 
 def _parts(service: Service) -> Iterator[str]:
-    """`Twitter` of `X (Twitter)`, `youtube` of `youtube.com`, `ft` of `fr.ft`."""
-    yield service.id.rpartition(".")[2]
-    yield from (part.strip() for part in service.name.replace(")", "(").split("(") if part.strip())
-    yield from (host.rpartition(".")[0] for host in service.hosts if host.count(".") == 1)
+    """`Twitter` of `X (Twitter)`, `youtube` of `youtube.com`, `tubes` of `fr.tubes`."""
+    names = [part.strip() for part in service.name.replace(")", "(").split("(")]
+    shortest = SHORTEST_PART
+    if service.kind is not Kind.SHORTENER:
+        names.append(service.id.rpartition(".")[2])
+        shortest -= 1
+    parts = [host.rpartition(".")[0] for host in service.hosts if host.count(".") == 1]
+    yield from filter(None, names)
+    yield from (part for part in parts if len(part) >= shortest)
 
 
 def _words(service: Service) -> Iterator[str]:

@@ -18,12 +18,13 @@ def browser_host(authority: str) -> str:
     """Return the host of what stands between `//` and the path, or "" where there is none.
 
     As the URL Standard of the WHATWG reads it: what follows the last `@`, without port,
-    percent-decoded, mapped by compatibility (NFKC) to lower case, other alphabets as `xn--`. Whole
-    numbers are not turned into IP addresses, which no catalogue names.
+    percent-decoded, mapped by compatibility (NFKC) to lower case, other alphabets as `xn--`. IP
+    addresses, which no catalogue names, are not worked out: `[::1]` gives "", numbers stay numbers.
     """
-    if len(authority) > LONGEST_AUTHORITY:
+    host = authority.rpartition("@")[2]
+    if len(authority) > LONGEST_AUTHORITY or host.startswith("["):
         return ""
-    host = authority.rpartition("@")[2].partition(":")[0]
+    host = host.partition(":")[0]
     if "%" in host:
         host = unquote(host)
     if not host.isascii():

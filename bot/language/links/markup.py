@@ -16,7 +16,11 @@ _MOST_TAGS = 4_000
 
 _MOST_ENTITIES = 1_000
 _QUOTE = re.compile(r"<(/?)(?:mx-reply|blockquote)\b[^<>]*+>", re.IGNORECASE)
-_TAG = re.compile(r"<(/?[A-Za-z][\w-]*+)((?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+)>")
+_TAG = re.compile(
+    r"<(?:(/?[A-Za-z][\w-]*+)((?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+)>"
+    r"|!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?+))"
+)
+"""A tag, or a comment, which nobody sees (HTML 13.2.5); unclosed, it goes to the end."""
 _ADDRESS = re.compile(
     r"\b(?:href|src)\s*+=\s*+(?:\"([^\"]*+)|'([^']*+)|([^\s\"'>]++))", re.IGNORECASE
 )
@@ -42,6 +46,8 @@ def read(html: str) -> Marked:
     addresses: list[str] = []
 
     def gone(tag: re.Match[str]) -> str:
+        if tag[1] is None:
+            return ""
         name, attributes = tag[1].lower().lstrip("/"), tag[2]
         if "=" in attributes and len(addresses) < MOST_ADDRESSES:
             found = _ADDRESS.finditer(attributes)

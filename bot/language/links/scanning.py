@@ -34,7 +34,9 @@ _ADDRESS = re.compile(
     {_LABEL} (?<! [A-Za-z0-9_@-] . )
     (?:
         (?<=[Hh]) (?: [Tt][Tt] | [Xx][Xx] ) [Pp] [Ss]?+ : [/\\]*+
-        (?P<authority> [^{_OUTSIDE}/\\?\#,;*|^'’!]*+ )
+        (?P<authority>
+            [^{_OUTSIDE}/\\?\#,;*|^'’!]*+ (?: (?<=[/\\@]) \[ [0-9A-Fa-f:.]++ \] (?: :\d*+ )?+ )?+
+        )
     |
         (?P<host> {_LABEL}*+ (?: \.{_LABEL}++ )++ )
         (?P<mail> [\w.+%&=~-]{{0,64}}+ @ [\w.-]*+ )?+
@@ -62,6 +64,9 @@ _JOINED = {
     ".": re.compile(r"@[\w.-]*+$"),
 }
 """What stands before the server in a Matrix id, and before the rest of one in a mail address."""
+_SPACED = re.compile(r"[\w.+-]\s?@\s{1,2}$")
+"""What stands before the host of a mail address that somebody wrote with blanks: `lea @ `."""
+_SPACED_LENGTH = 5
 _ID_LENGTH = 255
 _CALL = re.compile(r"\w[(\[]")
 _SHORT = 2
@@ -144,6 +149,8 @@ def _bare(found: re.Match[str], known: Callable[[str], bool]) -> str:
         return ""
     ended = "" if written[-1] in "-_" else text[end : end + 1]
     if _continues(before[-1:]) or _continues(ended):
+        return ""
+    if not found["rest"] and _SPACED.search(before[-_SPACED_LENGTH:]):
         return ""
     return host if found["rest"] or not _is_prose(written, before[-2:]) else ""
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.language.links import alternatives, find, find_all, hosts_in, service_named
+from bot.language.links import HERE, alternatives, find, find_all, hosts_in, service_named
 from bot.language.links.catalogue import shipped
 from bot.model.services import Act, Found, Kind, Service
 
@@ -241,18 +241,25 @@ def test_an_address_may_name_the_tenant(address: str, tenant: str) -> None:
 @pytest.mark.parametrize(
     ("address", "countries", "names"),
     [
-        ("youtube.com", ["FR"], ["Tubes", "Académie"]),
+        ("youtube.com", ["FR"], ["Tubes"]),
         ("youtube.com", ["FR", "PL"], ["Tubes"]),
-        ("youtube.com", ["PL", "IT"], []),
+        ("youtube.com", ["PL", "IT"], ["this room"]),
         ("youtube.com", ["SI", "IT"], ["Arnes"]),
         ("padlet.com", ["FR", "PL"], ["Digipad", "TwinSpace (eTwinning)"]),
         ("padlet.com", [], ["Digipad", "TwinSpace (eTwinning)"]),
         ("zoom.us", ["DE", "PL"], ["Framatalk"]),
         ("zoom.us", ["fr", "de"], ["Visio-Agents", "Visio (La Suite)"]),
-        ("whatsapp.com", ["DE-BY"], ["BayernCloud Schule", "TwinSpace (eTwinning)"]),
-        ("whatsapp.com", ["DE"], ["TwinSpace (eTwinning)"]),
+        ("wetransfer.com", ["DE-BY"], ["BayernCloud Schule"]),
+        ("wetransfer.com", ["DE"], ["this room"]),
+        ("whatsapp.com", ["FR"], ["this room"]),
+        ("facebook.com/groups/x", ["DE", "PL"], ["this room"]),
+        ("gmail.com", ["FR"], ["this room"]),
+        ("gmail.com", ["IT"], ["this room"]),
         ("docs.google.com/forms", ["PL", "IT"], ["Framaforms", "CryptPad"]),
+        ("docs.google.com/forms", ["FR"], ["Grist (La Suite)", "Framaforms"]),
         ("trello.com", ["FR-NAQ"], ["iCart", "Lycée Connecté"]),
+        ("trello.com", ["FR"], ["this room"]),
+        ("calendar.google.com", ["PL"], ["this room"]),
         ("chatgpt.com", ["FR"], []),
         ("bit.ly/x", ["FR"], []),
     ],
@@ -262,6 +269,32 @@ def test_what_is_suggested_opens_for_every_partner(
 ) -> None:
     """A national tool only where one of its country is there and guests can follow a link."""
     assert names == [one.name for one in alternatives(only(address), countries)]
+
+
+MEMBERS = [
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),
+    *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+]
+"""The states of the European Union."""
+NO_SUBSTITUTE = {"ai", "lms", "sign"}
+"""Categories for which the schools of a country have something, or nobody has."""
+
+
+@pytest.mark.parametrize("country", MEMBERS)
+def test_every_country_of_the_union_has_something_to_suggest(country: str) -> None:
+    """For whatever a class does elsewhere, there is a place that pupils or guests can open."""
+    found = {
+        Found("x.example", place.service, place.act, place.category, 1)
+        for several in shipped().places.values()
+        for place in several
+        if place.service.kind is Kind.CONSUMER and place.category not in NO_SUBSTITUTE
+    }
+
+    suggested = [alternatives(one, [country]) for one in found]
+
+    assert {1, 2} == {len(one) for one in suggested}
+    assert all({"p", "g"} & set(service.who) for one in suggested for service in one)
+    assert not any(len(one) > 1 for one in suggested if HERE in one)
 
 
 @pytest.mark.parametrize(

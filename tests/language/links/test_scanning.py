@@ -83,6 +83,10 @@ def test_a_disguise_leads_where_a_browser_goes(text: str) -> None:
         "youtube.com.pdf",
         "youtube .com",
         "http://3627734734/ http://[::1]:8080/x",
+        "https://[::1]/padlet.com",
+        "http://lea@[2001:db8::1]:8080/youtube.com/watch",
+        "lea @ gmail.com",
+        "lea.martin@ gmail.com",
         "cours.md main.rs fichier.py d'accord.Il",
         "we played kahoot.It was fun",
         "print(s.id)",
@@ -227,3 +231,27 @@ def test_a_message_of_endless_length_is_read_to_a_limit() -> None:
     assert [] == services("a" * 65_536 + " youtube.com")
     assert 50 == len(hosts_in("".join(f"https://school-{number}.example " for number in range(60))))
     assert [] == services("http://school.example/ " * 50 + "youtube.com")
+
+
+@pytest.mark.parametrize(
+    ("html", "seen"),
+    [
+        ('x <!-- <a href="https://padlet.com/x">y</a> --> z', []),
+        ("x <!-- padlet.com - > -- > y", []),
+        ("<!-- x --> padlet.com", ["Padlet"]),
+        ("<!-->padlet.com", ["Padlet"]),
+        ("<!--->padlet.com", ["Padlet"]),
+        ("<!-- x --!>padlet.com", ["Padlet"]),
+        ("pad<!-- x -->let.com", ["Padlet"]),
+    ],
+)
+def test_a_comment_is_seen_by_nobody(html: str, seen: list[str]) -> None:
+    """It ends where a browser says (HTML 13.2.5.43), and parts no word."""
+    assert seen == services("x", html)
+
+
+def test_an_address_by_number_of_version_six_is_nobody() -> None:
+    """Its path belongs to it; what follows it does not."""
+    text = "https://[::1]/padlet.com https://lea@[::1]:80 youtube.com"
+
+    assert ["youtube.com"] == [one.host for one in hosts_in(text)]
