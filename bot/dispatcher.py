@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 
 from bot import faults
-from bot.assistant import Assistant, Reach, changes
+from bot.assistant import Assistant, Reach, changes, errands
 from bot.assistant.speaking import Speaker
 from bot.delivery import Delivery
 from bot.direct import Destination, destination
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(days=30)
 """How long the project of a room that the bot was removed from is kept."""
 SOON = timedelta(seconds=5)
-"""Until it is looked again whether all has been heard that happened before an errand."""
+"""Until a room is seen to again in which something is still due: never at once, in a circle."""
 MANY = 32
 """Commands worked on at the same time; more would make the loop late for everybody."""
 
@@ -243,8 +243,11 @@ class Dispatcher:
         if not reach.shown or (due is not None and due <= self.clock()):
             self._plan(document)
 
-    def _plan(self, document: RoomDocument) -> None:
-        """Have the room woken when it next has something to do."""
+    def _plan(self, document: RoomDocument, again: datetime | None = None) -> None:
+        """Have the room woken when it next has something to do.
+
+        *again*: the earliest moment for what is still due, though it was seen to just now.
+        """
         room = document.project.room
         moment = None
         if "left" not in document.extra:
@@ -253,6 +256,8 @@ class Dispatcher:
                 retention.next_moment(document),
             )
             moment = min((one for one in moments if one), default=None)
+        if again is not None and moment is not None and moment < again and moment <= self.clock():
+            moment = again
         self._due[room] = moment
         self.alarm.set(room, moment)
 
@@ -317,9 +322,7 @@ class Dispatcher:
                 done = True
             if done:
                 await held.commit()
-            self._plan(document)
-            if waits:
-                self.alarm.set(room, now + SOON)
+            self._plan(document, again=now + SOON)
 
     def _has_not_heard_all(self, document: RoomDocument, now: datetime) -> bool:
         """Tell whether an errand is due but what happened before it may still be on its way.
@@ -327,7 +330,7 @@ class Dispatcher:
         A vote that was sent in time counts, though an outage brings it late.
         """
         until = self.door.heard_until if self.door else None
-        due = self.assistant.errand_due(document, now)
+        due = errands.next_moment(document, now)
         return until is not None and due is not None and until < due <= now
 
 

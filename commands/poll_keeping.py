@@ -1,19 +1,19 @@
-"""Keeping polls: they are listed and shown, get one more answer, are deleted."""
+"""Keeping polls: they are listed and shown, get one more answer or another end, are deleted."""
 
 from __future__ import annotations
 
 from bot.command import Commands, Outcome
 from bot.language.cards import first_lines
-from bot.language.field_polls import MoreOption
+from bot.language.field_polls import MoreOption, NewEnd
 from bot.language.fields import PollNumber
 from bot.language.message import NOTHING, Joined, Lines, Part, Refusal, _, say
-from bot.language.poll_cards import heading, until
+from bot.language.poll_cards import ending, heading, until
 from bot.language.poll_splitting import SURE
 from bot.model.asker import Asker
 from bot.model.due import Due
-from bot.model.polls import Ballot, Option, Poll, Urn, grow
+from bot.model.polls import Ballot, Option, Poll, Urn, grow, move_end
 from bot.model.project import Project
-from commands.polls import MOST_DATES, check_date, check_options, put
+from commands.polls import MOST_DATES, check_date, check_options, end, put
 from commands.rights import need_teacher
 
 command = Commands("polls")
@@ -88,6 +88,29 @@ def _check_more(poll: Poll, options: list[Option]) -> None:
         )
     elif options[-1] in options[:-1]:
         raise Refusal(say(_("The same date stands there twice.")))
+
+
+@command(
+    _(
+        "[poll] {poll} (until|till|by|ends|deadline) {ends}\n"
+        "(move|extend) {poll} [to|until|till] {ends}\n"
+        "{poll} (no end|without end|no date)"
+    ),
+    _("Give a poll another end, or none."),
+    example=_("Q1 until 12 March"),
+    quiet=True,
+)
+def move(
+    project: Project, asker: Asker, *, poll: PollNumber, ends: NewEnd | None = None
+) -> Outcome:
+    """Let a poll end at another time, or only when it is closed: its author or a teacher."""
+    found = find_mine(project, asker, poll)
+    if not found.takes(asker.now):
+        raise closed(found)
+    before = found.until
+    move_end(found, end(project, asker, ends) if ends else None, asker.now)
+    old = say(_("Before: {day}."), day=until(project, before)) if before else NOTHING
+    return Outcome(says=Lines((Joined((f"Q{found.number}", ending(project, found))), old)))
 
 
 @command(

@@ -211,7 +211,7 @@ def _open(  # noqa: PLR0913, PLR0917 - a poll is what it is made of
     options: list[Option],
     ends: Until | None,
 ) -> Outcome:
-    closing = _end(project, asker, ends)
+    closing = end(project, asker, ends) if ends else None
     number = project.next_number("poll")
     project.polls[number] = Poll(
         number, question, asker.user, asker.now, ballot, options, closing, event=asker.event
@@ -224,10 +224,11 @@ def put(asker: Asker, number: int) -> Outcome:
     return Outcome(poll=number, reaction="👍" if asker.direct else None)
 
 
-def _end(project: Project, asker: Asker, ends: Until | None) -> datetime | None:
-    """Return the moment at which a poll closes: without an hour, at the end of the school day."""
-    if ends is None:
-        return None
+def end(project: Project, asker: Asker, ends: Until) -> datetime:
+    """Return the moment at which a poll closes: without an hour, at the end of the school day.
+
+    Refusal where that is no day, one of two, or past.
+    """
     if ends.due is None:
         raise Refusal(ends.trouble or say(_("Until when?")))
     check_date(project, asker, ends.due)

@@ -15,6 +15,7 @@ from bot.language.message import (
     Message,
     Part,
     Person,
+    Plural,
     Refusal,
     Typed,
     _,
@@ -112,13 +113,19 @@ def adopt(project: Project, asker: Asker, context: Context) -> Outcome:
         say(_n("{n} reminder", "{n} reminders", len(found.reminders))),
         say(_n("{n} person", "{n} people", people)),
     )
+    some = tuple(one for one in counts if _number(one)) or counts[:1]
     lines: list[Part] = [
-        say(_("Taken up: {counts}."), counts=Listed(counts)),
+        say(_("Taken up: {counts}."), counts=Listed(some)),
         say(_("Not this one? {how} takes it back, for 10 minutes."), how=Typed(_("undo"))),
     ]
     if people:
         lines.append(say(_("Who is who? {how} shows whom I wait for."), how=Typed(PEOPLE)))
     return Outcome(says=Lines(tuple(lines)), board=True)
+
+
+def _number(one: Message) -> int:
+    """Return how many things *one* counts."""
+    return one.text.count if isinstance(one.text, Plural) else 0
 
 
 def _unpacked(content: bytes | None, asker: Asker) -> Project:
@@ -196,7 +203,7 @@ def link(project: Project, asker: Asker, *, name: str, who: Audience) -> Outcome
 def _linked(project: Project, old: Member, new: Member) -> Outcome:
     give_back(project, old, new.user)
     shown = Person(new.user, new.name)
-    text = _("{old} is {new} now. Tasks, remarks and class are moved.")
+    text = _("What was {old}’s is {new}’s now: tasks, remarks and class.")
     return Outcome(says=say(text, old=old.name, new=shown), board=True)
 
 

@@ -165,9 +165,9 @@ def results(
     project: Project, asker: Asker, context: Context, *, poll: PollNumber | None = None
 ) -> Outcome:
     """Tell the present counts, or those of the poll that closed last."""
-    done = [one for one in project.polls.values() if one.closed and not one.deleted]
+    done = [(one.closed, n) for n, one in project.polls.items() if one.closed and not one.deleted]
     if poll is None and done and not any(one.open for one in project.polls.values()):
-        poll = PollNumber(done[-1].number)
+        poll = PollNumber(max(done)[1])
     found = _meant(project, asker, context, poll)
     if found.ballot is Ballot.SECRET and found.closed:
         once = say(_("The totals of a secret vote are shown once, when it closes."))
@@ -184,6 +184,7 @@ def close(
     found = find_mine(project, asker, _meant(project, asker, context, poll).number)
     if not found.open:
         raise closed(found)
+    found.closing = asker.now
     return Outcome(closes=found.number, reaction="👍" if asker.direct else None)
 
 

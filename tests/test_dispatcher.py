@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -219,3 +220,22 @@ async def test_a_server_that_is_away_is_asked_again_in_the_background(talk: Talk
             talk.room.clock.now += timedelta(seconds=1)  # type: ignore[union-attr]
 
     assert "#1 · one" == bodies(talk.shown)[0]
+
+
+async def test_what_stays_due_does_not_keep_the_loop_busy(talk: Talk) -> None:
+    """An errand that waits is looked at again in seconds, not at once and for ever."""
+    await talk.say("!poll Logo? blue / green until today 16:00")
+    talk.room.door.heard_until = NOW
+    woken: list[datetime] = []
+    see_to = talk.room.dispatcher._see_to
+
+    async def counted(room: str, now: datetime) -> None:
+        woken.append(now)
+        await see_to(room, now)
+
+    talk.room.dispatcher._see_to = counted  # type: ignore[method-assign]
+    await talk.until(timedelta(hours=1, minutes=1))
+
+    late = [one for one in woken if one >= NOW + timedelta(hours=1)]
+    assert 10 <= len(late) <= 15
+    assert all(after - before >= timedelta(seconds=5) for before, after in pairwise(late))

@@ -22,7 +22,7 @@ LONGEST_READ = 20_000
 _MXID = re.compile(r"(?<![\w@/\ue000])@[\w.=/+-]{1,100}:[A-Za-z0-9.-]{1,100}(?::\d{1,5})?")
 _LINK = re.compile(r"https://matrix\.to/#/(@[^/?]+:[^/?]+)|matrix:u/([^/?]+:[^/?]+)")
 _FULL_STOP = re.compile(r"(?<=[^\s.])\s*\.\s*$")
-WELCOME, SETUP = "welcome", "setup"
+WELCOME, BOARD, SETUP = "welcome", "board", "setup"
 """To the first words in a room people reply with their languages."""
 _NEVER = re.compile(r"/(me|shrug|plain|spoiler)\b", re.IGNORECASE)
 _SIGN = re.compile("[!/\uff01]+")
@@ -69,7 +69,7 @@ def address(
     text = _without_fallback(said, _marked(said, bot, labels, project)).strip(
         " \t\r\n\u200b\ufeff\u00a0\u202f"
     )
-    about = _about(shown)
+    about = _about(shown, project)
     if not text:
         return None
     if found := _SIGN.match(text):
@@ -131,14 +131,17 @@ def _without_fallback(said: Said, text: str) -> str:
     return "\n".join(lines[first:])
 
 
-def _about(shown: str | None) -> str | None:
+def _about(shown: str | None, project: Project) -> str | None:
     kind, number = thing_of(shown or "")
-    return LETTERS[kind] + number if kind in LETTERS else _question(shown or "")
+    return LETTERS[kind] + number if kind in LETTERS else _question(shown or "", project)
 
 
-def _question(shown: str) -> str | None:
-    """Return the words behind which a reply to a question of the bot is read, if it is one."""
-    if shown == WELCOME:
+def _question(shown: str, project: Project) -> str | None:
+    """Return the words behind which a reply to a question of the bot is read, if it is one.
+
+    Until a room is set up, a reply with languages to the board answers the hello above it.
+    """
+    if shown == WELCOME or (shown == BOARD and not project.ready):
         return SETUP
     words = shown.split()[1:-1]
     return " ".join(words) if words[:1] == [SETUP] else None

@@ -90,7 +90,8 @@ def do(
         return
     for one in _others(document, reach):
         seen = list(changes.differences(others[id(one)], changes.snapshot(one.project)))
-        Speaker(one, deed.now).refresh(changes.touched(seen))
+        if "left" not in one.extra:
+            Speaker(one, deed.now).refresh(changes.touched(seen))
     if outcome.undoes:
         _undo_last(document, deed)
         return

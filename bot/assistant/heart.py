@@ -181,10 +181,6 @@ class Assistant:
         """Put what fell due up to *now* into the outbox."""
         ringing.remind(document, now)
 
-    def errand_due(self, document: RoomDocument, now: datetime) -> datetime | None:
-        """Return when the next errand is due, even if that has passed."""
-        return errands.next_moment(document, now)
-
     def run_errands(self, document: RoomDocument, now: datetime) -> bool:
         """Do what the room is to be told at its own time: polls close, digests...
 

@@ -183,10 +183,21 @@ def say_bug(speaker: Speaker, asker: Asker, answering: Answering, reference: str
 
 
 def say_clash(speaker: Speaker, asker: Asker, answering: Answering, clash: changes.Clash) -> None:
-    """Say that somebody has changed it since, and what."""
+    """Say that somebody has changed it since, and what; of a poll, that it stays closed."""
     what = _name(clash.path)
-    message = say(_("{what} was changed since: I leave it as it is."), what=what)
-    speak(speaker, asker, message, answering)
+    text = _("{what} was changed since: I leave it as it is.")
+    if _is_closed_poll(speaker.document, clash.path):
+        text = _("{what} stays closed: its result has been told.")
+    speak(speaker, asker, say(text, what=what), answering)
+
+
+def _is_closed_poll(document: RoomDocument, path: str) -> bool:
+    """Tell whether *path* is a poll that has closed since it was asked, or its closing."""
+    kind, number, part = (*path.split(changes.STEP), "", "")[:3]
+    if kind != "polls" or part not in {"", "closing"}:
+        return False
+    poll = document.project.polls.get(int(number))
+    return poll is not None and poll.closed is not None
 
 
 def _name(path: str) -> Part:

@@ -18,13 +18,15 @@ from bot.language.poll_choices import has_plain_signs
 from bot.language.poll_results import counted, outcome, reminder
 from bot.language.render import Text, render
 from bot.model import polls, tally
-from bot.model.documents import Offer, RoomDocument
+from bot.model.documents import Change, Offer, RoomDocument
 from bot.model.people import Role
-from bot.model.polls import Ballot, Poll
+from bot.model.polls import Ballot, Poll, nudge_at
 from bot.model.project import Project
 
-__all__ = ["ask", "close", "ended", "next_moment", "run", "settle", "tapped", "untapped", "voted"]
-A_DAY, TWO_DAYS, TWO_HOURS = timedelta(days=1), timedelta(days=2), timedelta(hours=2)
+__all__ = [
+    "ask", "close", "ended", "next_moment", "run", "settle", "tapped", "untapped", "voted",
+    "withdraw",
+]  # fmt: skip
 STANDS = timedelta(days=400)
 """How long a poll without an end takes short replies, and a winner waits for its button."""
 MILESTONE = "✅"
@@ -54,10 +56,10 @@ def ask(speaker: Speaker, poll: Poll, answering: Answering) -> None:
     else:
         speaker.refresh([target])
     speaker.seed(letters if anew else letters[-1:], target)
-    _take_short_replies(document, poll, speaker.now)
+    _take_short_replies(document, poll)
 
 
-def _take_short_replies(document: RoomDocument, poll: Poll, now: datetime) -> None:
+def _take_short_replies(document: RoomDocument, poll: Poll) -> None:
     """Let "2" or "b" in reply to a poll be a vote, without any sign before it."""
     targets = {f"poll {poll.number}", ballots.target_of(poll.number)}
     document.offers = [one for one in document.offers if one.target not in targets]
@@ -68,19 +70,37 @@ def _take_short_replies(document: RoomDocument, poll: Poll, now: datetime) -> No
     choices = {
         key: f"vote Q{poll.number} {number}" for key, number in zip(keys, numbers, strict=False)
     }
-    until = poll.until or now + STANDS
+    until = _takes_short_replies_until(poll)
     document.offers += [Offer(one, until, [], choices, stays=True) for one in sorted(targets)]
+
+
+def _takes_short_replies_until(poll: Poll) -> datetime:
+    return poll.until or poll.created + STANDS
+
+
+def _renew_short_replies(document: RoomDocument) -> bool:
+    """Let short replies be votes until the end, also if that was moved; True if it was."""
+    open_ = [one for one in document.project.polls.values() if one.open]
+    polls_ = {f"poll {one.number}": one for one in open_}
+    polls_ |= {ballots.target_of(one.number): one for one in open_}
+    moved = False
+    for offer in document.offers:
+        poll = polls_.get(offer.target) if offer.stays else None
+        if poll and offer.until != (until := _takes_short_replies_until(poll)):
+            offer.until, moved = until, True
+    return moved
 
 
 def close(speaker: Speaker, poll: Poll) -> None:
     """Close *poll* and tell the room what came out, once: in all its languages, nobody by name.
 
-    A secret ballot leaves nothing behind but its totals.
+    Who voted what is not kept; a secret ballot leaves nothing behind but its totals.
     """
     if poll.closed:
         return
     document, project = speaker.document, speaker.document.project
-    poll.closed = speaker.now
+    poll.closed, poll.closing = speaker.now, None
+    tally.fold(project, poll)
     counts: list[int] | None = tally.counts(poll)
     if poll.ballot is Ballot.SECRET:
         urn = project.urns.get(poll.number, polls.Urn())
@@ -116,7 +136,7 @@ def _in_all_languages(document: RoomDocument, part: Part, now: datetime) -> Text
 
 
 def _settle_votes(document: RoomDocument, poll: Poll) -> None:
-    """Let no reply and no undo change a poll that is closed."""
+    """Let no reply and no undo change a poll that is over, nor tell who voted what in it."""
     targets = {f"poll {poll.number}", ballots.target_of(poll.number)}
     document.offers = [one for one in document.offers if one.target not in targets]
     votes = f"polls{STEP}{poll.number}{STEP}"
@@ -124,20 +144,23 @@ def _settle_votes(document: RoomDocument, poll: Poll) -> None:
         change.fields = [one for one in change.fields if not one[0].startswith(votes)]
 
 
-# --- errands ------------------------------------------------------------------------------------
+def withdraw(speaker: Speaker, change: Change) -> None:
+    """Let the polls that *change* asked go with its message, that was taken back: votes and all.
 
-
-def nudge_at(poll: Poll) -> datetime | None:
-    """Return when the classes that have not answered are named, once: a day before the end.
-
-    Of a poll shorter than two days, when a quarter of its time is left; of the shortest, never.
+    What came out of a closed one was told, and stays; only its words go.
     """
-    if poll.until is None or poll.nudged or poll.ballot is Ballot.SECRET:
-        return None
-    length = poll.until - poll.created
-    if length < TWO_HOURS:
-        return None
-    return poll.until - (A_DAY if length >= TWO_DAYS else length / 4)
+    document = speaker.document
+    whole = {f"polls{STEP}{number}": number for number in document.project.polls}
+    asked = [whole[path] for path, before, _after in change.fields if path in whole and not before]
+    change.fields = [one for one in change.fields if whole.get(one[0]) not in asked]
+    for poll in [document.project.polls[number] for number in asked]:
+        if poll.closed is None:
+            del document.project.polls[poll.number]
+            _settle_votes(document, poll)
+            speaker.refresh([f"poll {poll.number}"])
+
+
+# --- errands ------------------------------------------------------------------------------------
 
 
 def _moments(project: Project, poll: Poll) -> Iterator[datetime]:
@@ -150,20 +173,25 @@ def _moments(project: Project, poll: Poll) -> Iterator[datetime]:
 def next_moment(document: RoomDocument, now: datetime) -> datetime | None:
     """Return when the next poll closes or names the classes that have not answered.
 
-    A native poll that is not as it should be, and the urn of a poll that was undone, are due now.
+    A native poll that is not as it should be, and votes of a poll that is over, are due now.
     """
     project = document.project
     if ballots.are_wrong(document):
         return now
     moments = [one for poll in project.polls.values() for one in _moments(project, poll)]
-    urns = [_emptied(project, one, now) for one in project.urns]
-    return min((one for one in (*moments, *urns) if one is not FAR), default=None)
+    over = [_over(project, number, now) for number in _holding_votes(project)]
+    return min((one for one in (*moments, *over) if one is not FAR), default=None)
 
 
-def _emptied(project: Project, number: int, now: datetime) -> datetime:
-    """Return when an urn is thrown away: with its poll, or when that cannot come back any more."""
+def _holding_votes(project: Project) -> set[int]:
+    """Return the numbers of the polls of which it is known who has voted."""
+    return {*project.urns, *(n for n, one in project.polls.items() if one.votes or one.taps)}
+
+
+def _over(project: Project, number: int, now: datetime) -> datetime:
+    """Return when nobody needs the votes of a poll any more: it is over and cannot come back."""
     poll = project.polls.get(number)
-    if poll is None or not poll.question:
+    if poll is None or poll.closed or not poll.question:
         return now
     return poll.deleted + WINDOW if poll.deleted else FAR
 
@@ -181,12 +209,19 @@ def run(document: RoomDocument, now: datetime) -> None:
 
 
 def settle(document: RoomDocument, now: datetime) -> bool:
-    """Bring native polls and urns in line with the polls there are; True if anything was wrong."""
+    """Bring native polls, votes and replies in line with the polls; True if anything was wrong.
+
+    Of polls that are over the votes are counted for good, and urns thrown away.
+    """
     project = document.project
-    orphans = [one for one in project.urns if _emptied(project, one, now) <= now]
-    for number in orphans:
-        del project.urns[number]
-    return ballots.settle(document, now) or bool(orphans)
+    over = [one for one in _holding_votes(project) if _over(project, one, now) <= now]
+    for number in over:
+        project.urns.pop(number, None)
+        if poll := project.polls.get(number):
+            tally.fold(project, poll)
+            _settle_votes(document, poll)
+    moved = _renew_short_replies(document)
+    return ballots.settle(document, now) or bool(over) or moved
 
 
 def _nudge(document: RoomDocument, poll: Poll, now: datetime) -> None:

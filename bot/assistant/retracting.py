@@ -26,6 +26,7 @@ def redacted(scene: Scene, heard: Redacted) -> None:
     speaker = Speaker(document, scene.now)
     may = change is not None and (change.by == heard.sender or asker.role >= Role.TEACHER)
     if change and may and changes.is_fresh(change, scene.now):
+        polling.withdraw(speaker, change)
         offers.redacted(speaker, change, asker, answering_of(document, heard))
         scene.reach.changed = True
     if blanking.blank(speaker, heard.redacts, asker):

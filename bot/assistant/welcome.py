@@ -14,6 +14,7 @@ from bot.language.message import Code, Lines, Message, Typed, _, say
 from bot.language.render import Reader, Text, render
 from bot.model.documents import Entry, Kind, PersonDocument, RoomDocument
 from bot.model.people import Role
+from commands.status import STATUS
 
 ONCE_A_DAY = timedelta(days=1)
 SET_UP = _("setup\nset up")
@@ -26,15 +27,20 @@ def arrive(
     now: datetime,
     people: Mapping[str, PersonDocument] | None = None,
 ) -> None:
-    """Join, say hello, create the board and pin it.
+    """Join, say hello, create the board and pin it; or say that the project is still there.
 
     `people` holds the inviter's own document, if there is one: it tells their language.
     """
-    document.extra.pop("left", None)
+    was_away = document.extra.pop("left", None) is not None
     document.outbox.append(Entry(entry_id(document), Kind.JOIN, now, room=heard.room, priority=0))
-    if heard.direct or "welcome" in document.places:
+    if heard.direct:
         return
     speaker = Speaker(document, now)
+    if "welcome" in document.places:
+        if was_away:
+            back = say(_("I am here again. The project is as it was: {how}"), how=Typed(STATUS))
+            speaker.announce(back, "answer back")
+        return
     reader = _reader(document, heard, now, people or {})
     can_set_up = _can_set_up(document, heard)
     text = render(_hello(can_set_up=can_set_up), reader)

@@ -172,7 +172,9 @@ def rule_line(rule: Rule, today: date) -> Part:
     if rule.reference:
         registered = say(_("register {reference}"), reference=rule.reference)
     reason = rule.reason[:LONGEST_REASON]
-    by = role_name(rule.decided_by)
+    by: Part = NOTHING
+    if rule.decided_by:
+        by = say(_("decided by: {who}"), who=role_name(rule.decided_by))
     return Joined((name, Message(verdict), until, reason, by, registered))
 
 

@@ -70,6 +70,11 @@ class Until:
 
 
 @dataclass(frozen=True)
+class NewEnd(Until):
+    """When an open poll is to end instead: surely no vote for one of its answers."""
+
+
+@dataclass(frozen=True)
 class MoreOption:
     """One more option: its words and, where they read as one, its date."""
 
@@ -178,6 +183,23 @@ def read_until(tokens: Sequence[Token], situation: Situation) -> Until:
         return Until(None, trouble.message)
 
 
+def read_new_end(tokens: Sequence[Token], situation: Situation) -> NewEnd:
+    """Read another end; "Q1 until friday" is a vote where an answer is "until friday".
+
+    What is no date is told to be none: in these words it is never taken for an answer.
+    """
+    text = _text(tokens, situation)
+    said = [f"{word} {text}" for word in words(UNTIL, situation.languages)]
+    for poll in situation.project.polls.values():
+        if poll.open and any(chosen(poll, one, situation.languages) for one in said):
+            raise Unfit(text)
+    try:
+        found = read_until(tokens, situation)
+    except Unfit:
+        return NewEnd(None, say(_("I cannot read “{words}” as a date."), words=text))
+    return NewEnd(found.due, found.trouble)
+
+
 def read_more(tokens: Sequence[Token], situation: Situation) -> MoreOption:
     """Read one more option."""
     text = _text(tokens, situation).strip(EDGE)
@@ -214,6 +236,7 @@ TYPES |= {
     Asked: Type(_("question? answer / answer"), read_asked, longest=10_000, text=True),
     AskedDates: Type(_("topic, date / date"), read_asked_dates, longest=10_000, text=True),
     Until: Type(_("date"), read_until, longest=LONGEST_DATE),
+    NewEnd: Type(_("date"), read_new_end, longest=LONGEST_DATE),
     MoreOption: Type(_("answer"), read_more, longest=40, text=True),
     Vote: Type(_("answer"), read_vote, longest=40, text=True),
     OptionName: Type(_("answer"), read_option_name, longest=12),

@@ -126,7 +126,6 @@ def _how(project: Project, poll: Poll) -> Part:
     """Return how to vote and until when."""
     number = f"Q{poll.number}"
     vote = Typed(VOTE, {"poll": number, "vote": "a b" if _many(poll) else _example(poll)})
-    close = Typed(CLOSE, {"poll": number})
     how = {
         Ballot.ONE: _("Tap your answer in the poll above, or write {vote}."),
         Ballot.MANY: _("Tap all letters that suit you, or write {vote}."),
@@ -139,11 +138,15 @@ def _how(project: Project, poll: Poll) -> Part:
         lines.append(PLAIN_TRUTH)
     if poll.grown:
         lines.append(say(_("An answer was added; votes cast before still count.")))
+    return sentences(*lines, ending(project, poll))
+
+
+def ending(project: Project, poll: Poll) -> Part:
+    """Return until when *poll* is open."""
     if poll.until:
-        lines.append(say(_("Open until {day}."), day=until(project, poll.until)))
-    else:
-        lines.append(say(_("Open until its author or a teacher writes {close}."), close=close))
-    return sentences(*lines)
+        return say(_("Open until {day}."), day=until(project, poll.until))
+    close = Typed(CLOSE, {"poll": f"Q{poll.number}"})
+    return say(_("Open until its author or a teacher writes {close}."), close=close)
 
 
 PLAIN_TRUTH = say(_("Classmates and teachers cannot see it; whoever runs the assistant could."))

@@ -17,7 +17,7 @@ from bot.language.poll_cards import (
     until,
 )
 from bot.model import tally
-from bot.model.polls import Ballot, Poll
+from bot.model.polls import Ballot, Poll, Turnout
 from bot.model.project import Project
 
 TOO_LATE = _("The dates that were chosen are past.")
@@ -62,7 +62,7 @@ def _who_wins(project: Project, poll: Poll, counts: Sequence[int] | None) -> Par
     if poll.ballot is Ballot.DATES:
         return _best_date(project, poll)
     names = tuple(label(project, poll.options[number - 1]) for number in first)
-    if not poll.closed:
+    if poll.open:
         return say(_("Ahead so far: {answers}."), answers=Listed(names))
     return say(
         _n("The answer is {answers}.", "A tie between {answers}.", len(names)),
@@ -81,14 +81,13 @@ def _best_date(project: Project, poll: Poll) -> Part:
         day = (
             date_and_places(project, due, list(project.partners.values())) if due.clock else due.day
         )
-    if weakest is None:
+    if not weakest:
         return say(_("Most can on {day}."), day=day)
-    if not weakest.voted:
-        nobody = [one.partner for one in tally.shares_of(project, poll, number) if not one.voted]
-        shown = Listed(tuple(nobody[:MOST_CLASSES]))
+    if not weakest[0].voted:
+        shown = Listed(tuple(one.partner for one in weakest[:MOST_CLASSES]))
         return say(_("Most can on {day}, but nobody from {classes}."), day=day, classes=shown)
     text = _("{day} suits best: no class is below {voted} of {n}.")
-    return say(text, day=day, voted=weakest.voted, n=weakest.size)
+    return say(text, day=day, voted=weakest[0].voted, n=weakest[0].size)
 
 
 def _turnout(project: Project, poll: Poll) -> Part:
@@ -98,7 +97,7 @@ def _turnout(project: Project, poll: Poll) -> Part:
         classes = _n(
             "{voted} of {n} class has voted.",
             "{voted} of {n} classes have voted.",
-            max(len(project.partners), count),
+            max(tally.classes(project, poll), count),
         )
         return say(classes, voted=count)
     if poll.ballot is Ballot.SECRET:
@@ -115,7 +114,7 @@ def _turnout(project: Project, poll: Poll) -> Part:
     return say(_("Votes: {classes}."), classes=Joined(tuple(classes_said)))
 
 
-def _of_class(one: tally.Turnout) -> Message:
+def _of_class(one: Turnout) -> Message:
     if one.declared:
         text = _n("{voted} of {n} in {partner}", "{voted} of {n} in {partner}", one.size)
     else:

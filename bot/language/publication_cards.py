@@ -150,7 +150,9 @@ def publication_line(project: Project, publication: Publication) -> Part:
 
 
 def how_many_open(project: Project, publication: Publication) -> Part:
-    """Return how many points are open."""
+    """Return how many points are open, nothing if it is out."""
+    if publication.published:
+        return NOTHING
     return say(_n("{n} point open", "{n} points open", len(_open(project, publication))))
 
 

@@ -64,20 +64,23 @@ def for_oneself(thing: Reminder) -> bool:
 def people_of(project: Project, thing: Thing, rung: AbstractSet[Code]) -> list[str]:
     """Return whom to mention when *thing* rings for the classes *rung*, each once, all present.
 
-    The people named; of a class addressed as such those who opted in, else its teachers; of a task
-    that names nobody, its author.
+    The people named, or, of a task of which none of them is in the room (it was taken up in a new
+    one, say), who answers for them; of a class addressed as such those who opted in, else its
+    teachers; of a task that names nobody, its author.
     """
     found: list[str] = []
+    owners = named(project, thing)
+    lost = isinstance(thing, Task) and not any(_present(project, user) for user in owners)
     ticked: AbstractSet[Code] = set()
     done: AbstractSet[str] = set()
     if isinstance(thing, Task):
         ticked = _ticked(project, thing)
         done = {tick.by for tick in thing.ticks.values()}
-    for user in named(project, thing):
+    for user in owners:
         code = _code(project, user)
         # A teacher may have ticked for another class, so a class answers for its own people.
         if code in rung - ticked and not (code is None and user in done):
-            found.append(user)
+            found += _answerable(project, code) if lost else [user]
     addressed = _addressed(project, thing)
     for code in [*project.partners, None]:
         if code in addressed and code in rung - ticked:
@@ -122,6 +125,16 @@ def _voices(project: Project, code: Code) -> list[str]:
     ]
     rings = [user for user in present if project.members[user].rings]
     return rings or [user for user in present if project.role_of(user) >= Role.TEACHER]
+
+
+def _answerable(project: Project, code: Code) -> list[str]:
+    """Return who is mentioned in place of somebody of a class who is not there.
+
+    The class, as a class; of somebody without one all the teachers of the room.
+    """
+    if code is not None:
+        return _voices(project, code)
+    return [user for user in project.members if project.role_of(user) >= Role.TEACHER]
 
 
 def _present(project: Project, user: str) -> bool:

@@ -145,7 +145,10 @@ def _thing(thing: Any) -> dict[str, Any]:
 
 
 def _polls(project: Project, user: str) -> Iterator[dict[str, Any]]:
-    """Yield the polls that *user* made or voted in."""
+    """Yield the polls that *user* made, and the open ones in which they voted.
+
+    When a poll is over nobody knows any more who voted in it: what came out is in it instead.
+    """
     for poll in project.polls.values():
         urn = project.urns.get(poll.number)
         secret = urn is not None and has_voted(urn, user)
@@ -153,7 +156,9 @@ def _polls(project: Project, user: str) -> Iterator[dict[str, Any]]:
         votes = poll.votes.get(user, [])
         if not (poll.author == user or votes or taps or secret):
             continue
-        found = _thing(poll) | {"by_you": poll.author == user, "your_votes": votes}
+        found = _thing(poll) | {"by_you": poll.author == user}
+        if votes or poll.open:
+            found["your_votes"] = votes
         if taps:
             found["your_reactions"] = taps
         if secret:

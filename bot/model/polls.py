@@ -1,9 +1,9 @@
-"""Polls: questions with options, who chose what, and what came out."""
+"""Polls: questions with options, who chooses what while they are open, what came out of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2s
 
@@ -46,6 +46,40 @@ class Tap:
     option: int
 
 
+@dataclass(frozen=True)
+class Turnout:
+    """How many of a class have voted."""
+
+    partner: str
+    """Class code."""
+    voted: int
+    size: int
+    declared: bool
+    """The size was told; else it is how many members are known."""
+
+
+@dataclass
+class Result:
+    """What is kept of the votes of a poll that is over: numbers, and nobody's choice.
+
+    Who voted what is not needed any more then (data minimisation, GDPR art. 5 (1) c). Sizes and
+    classes are those of that moment, so that what was told stays true.
+    """
+
+    counts: list[int]
+    """Votes for option 1, 2..."""
+    voters: int
+    """People; of a poll of classes, classes."""
+    classes: int
+    """How many classes there were."""
+    turnout: list[Turnout]
+    best: int | None = None
+    """Of a poll of dates: the number of the date that suits best."""
+    weakest: list[Turnout] = field(default_factory=list)
+    """How many of the class that this date suits least have chosen it, to say why; of several
+    classes of which nobody has, all."""
+
+
 @dataclass
 class Poll:
     """A question to the room."""
@@ -65,7 +99,12 @@ class Poll:
     """Reaction, or vote of a native poll -> whose it is and for which option."""
     nudged: datetime | None = None
     """When the classes that had not answered were named."""
+    closing: datetime | None = None
+    """When somebody asked to close it; None again as soon as that is done, so that no undo finds
+    it as that command left it."""
     closed: datetime | None = None
+    result: Result | None = None
+    """What came out, in the place of `votes` and `taps`; never of a secret ballot."""
     milestone: int | None = None
     """What the winner of a poll of dates was made into."""
     deleted: datetime | None = None
@@ -77,7 +116,8 @@ class Poll:
     @property
     def open(self) -> bool:
         """Still taking votes, as far as anybody knows; nobody votes on words taken back."""
-        return self.closed is None and self.deleted is None and bool(self.question)
+        over = self.closed or self.deleted or self.result
+        return not over and bool(self.question)
 
     def takes(self, moment: datetime) -> bool:
         """Tell whether a vote cast at *moment* (aware) counts, however late it is heard."""
@@ -85,6 +125,31 @@ class Poll:
 
 
 MOST_SPELLINGS = 3
+A_DAY, TWO_DAYS, TWO_HOURS = timedelta(days=1), timedelta(days=2), timedelta(hours=2)
+
+
+def nudge_at(poll: Poll) -> datetime | None:
+    """Return when the classes that have not answered are named, once: a day before the end.
+
+    Of a poll shorter than two days, when a quarter of its time is left; of the shortest, never.
+    """
+    if poll.until is None or poll.nudged or poll.ballot is Ballot.SECRET:
+        return None
+    length = poll.until - poll.created
+    if length < TWO_HOURS:
+        return None
+    return poll.until - (A_DAY if length >= TWO_DAYS else length / 4)
+
+
+def move_end(poll: Poll, until: datetime | None, now: datetime) -> None:
+    """Let *poll* close at *until* (aware), or not by itself; the reminder before the end follows.
+
+    One whose moment would be past is left out: the new end was said just `now` (aware).
+    """
+    poll.until, poll.nudged = until, None
+    moment = nudge_at(poll)
+    if moment is not None and moment <= now:
+        poll.nudged = now
 
 
 @dataclass
@@ -177,8 +242,9 @@ def drop_in(urn: Urn, voter: str, option: int, options: int) -> bool:
 def forget(poll: Poll, user: str, urn: Urn | None = None) -> None:
     """Take *user* out of *poll*: votes and letters go, the author is a former member.
 
-    The vote of a class stays, whoever cast it. What is in an `urn` cannot be told apart and
-    stays, too; in the place of who voted comes a mark, so that forgetting gives no second vote.
+    What came out of a poll that is over names nobody and stays as it was told. The vote of a class
+    stays, whoever cast it. What is in an `urn` cannot be told apart and stays, too; in the place of
+    who voted comes a mark, so that forgetting gives no second vote.
     """
     poll.votes.pop(user, None)
     poll.taps = {event: one for event, one in poll.taps.items() if one.by != user}
@@ -188,7 +254,7 @@ def forget(poll: Poll, user: str, urn: Urn | None = None) -> None:
 
 
 def blank(poll: Poll) -> None:
-    """Take the words of *poll* away, whose message was taken back late; its votes stay."""
+    """Take the words of *poll* away, whose message was taken back late: it is over."""
     poll.question = ""
     for option in poll.options:
         option.text = ""

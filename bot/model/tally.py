@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from bot.model.polls import Ballot, Option, Poll, Urn
+from bot.model.polls import Ballot, Option, Poll, Result, Turnout, Urn
 from bot.model.project import Project
 
 LEAST_SECRET = 5
 """Voters below which the totals of a secret ballot would tell too much."""
 
 
-@dataclass(frozen=True)
-class Turnout:
-    """How many of a class have voted."""
+def fold(project: Project, poll: Poll) -> None:
+    """Keep of the votes of *poll*, which is over, only what came out; who chose what is gone.
 
-    partner: str
-    """Class code."""
-    voted: int
-    size: int
-    declared: bool
-    """The size was told; else it is how many members are known."""
+    All functions of this module say afterwards what they said before. Of a secret ballot nothing
+    is kept: its totals are said once.
+    """
+    if poll.ballot is not Ballot.SECRET and poll.result is None:
+        winner = best(project, poll) if poll.ballot is Ballot.DATES else None
+        poll.result = Result(
+            counts(poll),
+            voters(project, poll),
+            len(project.partners),
+            turnout(project, poll),
+            winner,
+            weakest(project, poll, winner) if winner else [],
+        )
+    poll.votes, poll.taps = {}, {}
 
 
 def counts(poll: Poll) -> list[int]:
     """Return the votes for option 1, 2...; those of a secret ballot are not here."""
+    if poll.result is not None:
+        return [*poll.result.counts]
     found = [0] * len(poll.options)
     for chosen in poll.votes.values():
         for option in set(chosen):
@@ -48,7 +56,14 @@ def voters(project: Project, poll: Poll) -> int:
     if poll.ballot is Ballot.SECRET:
         urn = project.urns.get(poll.number)
         return len(urn.voted) if urn else 0
+    if poll.result is not None:
+        return poll.result.voters
     return sum(_counts_somewhere(poll, chosen) for chosen in poll.votes.values())
+
+
+def classes(project: Project, poll: Poll) -> int:
+    """Return how many classes there are to vote; when *poll* is over, how many there were."""
+    return poll.result.classes if poll.result is not None else len(project.partners)
 
 
 def _counts_somewhere(poll: Poll, chosen: Sequence[int]) -> bool:
@@ -61,7 +76,7 @@ def winners(counted: Sequence[int]) -> list[int]:
     return [number for number, votes in enumerate(counted, 1) if votes == most > 0]
 
 
-def by_class(project: Project, poll: Poll) -> dict[str, dict[int, int]]:
+def _by_class(project: Project, poll: Poll) -> dict[str, dict[int, int]]:
     """Return class code -> option -> votes of its people, whether they are still there or not."""
     found: dict[str, dict[int, int]] = {code: {} for code in project.partners}
     for user, chosen in poll.votes.items():
@@ -81,6 +96,8 @@ def turnout(project: Project, poll: Poll) -> list[Turnout]:
     """
     if poll.ballot in {Ballot.SECRET, Ballot.CLASSES}:
         return []
+    if poll.result is not None:
+        return [*poll.result.turnout]
     voted = _voters_by_class(project, poll)
     return [
         _turnout(project, code, voted[code])
@@ -108,7 +125,7 @@ def unplaced(project: Project, poll: Poll) -> int:
     """Return how many have voted who are in no class."""
     if poll.ballot in {Ballot.SECRET, Ballot.CLASSES}:
         return 0
-    return voters(project, poll) - sum(_voters_by_class(project, poll).values())
+    return voters(project, poll) - sum(one.voted for one in turnout(project, poll))
 
 
 def silent(project: Project, poll: Poll) -> list[str]:
@@ -126,6 +143,8 @@ def best(project: Project, poll: Poll) -> int | None:
     Welfare, 1970, ch. 9.) A class of which nobody is known has no share. What was past when the
     poll closed is no choice any more.
     """
+    if poll.result is not None:
+        return poll.result.best
     counted = counts(poll)
     numbers = [one for one in range(1, len(poll.options) + 1) if not _is_past(project, poll, one)]
     if not any(counted[number - 1] for number in numbers):
@@ -149,19 +168,25 @@ def _fairness(
 
 
 def shares_of(project: Project, poll: Poll, option: int) -> list[Turnout]:
-    """Return how many of each class have chosen *option*."""
+    """Return how many of each class have chosen *option* of an open poll."""
     sizes = {one.partner: one for one in turnout(project, poll)}
-    chosen = by_class(project, poll)
+    chosen = _by_class(project, poll)
     return [
         Turnout(code, chosen[code].get(option, 0), one.size, one.declared)
         for code, one in sizes.items()
     ]
 
 
-def weakest(project: Project, poll: Poll, option: int) -> Turnout | None:
-    """Return the class that *option* suits least; None if there are no classes."""
+def weakest(project: Project, poll: Poll, option: int) -> list[Turnout]:
+    """Return the class that *option* suits least; all of which nobody chose it; none at all.
+
+    When a poll is over that is known of its best date only.
+    """
+    if poll.result is not None:
+        return [*poll.result.weakest] if option == poll.result.best else []
     found = shares_of(project, poll, option)
-    return min(found, key=lambda one: Fraction(one.voted, one.size), default=None)
+    nobody = [one for one in found if not one.voted]
+    return nobody or sorted(found, key=lambda one: Fraction(one.voted, one.size))[:1]
 
 
 def _moment(project: Project, option: Option) -> datetime:

@@ -172,9 +172,12 @@ async def test_welcome(open_talk: Open, language: str) -> None:
 
 
 async def test_who_is_kicked_says_nothing_more(talk: Talk) -> None:
-    """A bot that was removed sends nothing; invited again it goes on with the same tasks."""
+    """A bot that was removed sends nothing; invited again it says so and goes on with the tasks."""
+    await talk.invite(WEBER, ROOM)
     await talk.say("!task one by friday @lea", LEA)
     await talk.kick()
     assert [] == await talk.until(talk.room.now().replace(month=12))
-    await talk.invite(WEBER, ROOM)
+    (back,) = bodies(await talk.invite(WEBER, ROOM))
+    assert "I am here again." in back
+    assert not any("here again" in one for one in bodies(await talk.invite(WEBER, ROOM)))
     assert "one" in bodies(await talk.say("!tasks"))[0]

@@ -20,7 +20,7 @@ from bot.assistant.speaking import Speaker
 from bot.heard import PollEnded, Reacted, Redacted, Said, Voted
 from bot.model.documents import Entry, Kind, RoomDocument
 from bot.model.people import Member, Partner
-from bot.model.polls import Ballot, Option, Poll, blank
+from bot.model.polls import Ballot, Option, Poll, Tap, blank, move_end, nudge_at
 from bot.model.project import Project
 from bot.settings import Settings
 from tests.conftest import NOW, Open, Talk, bodies
@@ -179,10 +179,10 @@ async def _two_doors(votes: list[tuple[str, int, bool]]) -> None:
 def test_when_classes_are_reminded(length: timedelta, before: timedelta | None) -> None:
     """A day before; of shorter polls at three quarters; of the shortest never."""
     until = NOW + length
-    assert polling.nudge_at(poll(until=until)) == (until - before if before else None)
-    assert polling.nudge_at(poll(until=until, nudged=NOW)) is None
-    assert polling.nudge_at(poll(until=until, ballot=Ballot.SECRET)) is None
-    assert polling.nudge_at(poll()) is None
+    assert nudge_at(poll(until=until)) == (until - before if before else None)
+    assert nudge_at(poll(until=until, nudged=NOW)) is None
+    assert nudge_at(poll(until=until, ballot=Ballot.SECRET)) is None
+    assert nudge_at(poll()) is None
 
 
 MOMENTS = st.integers(0, 60 * 24 * 20).map(lambda minutes: NOW + timedelta(minutes=minutes))
@@ -193,7 +193,7 @@ def test_everything_is_said_once_whenever_the_bot_wakes(
     ends: list[datetime], wakes: list[datetime]
 ) -> None:
     """However late, however often, with a store in between: one result each, one reminder each."""
-    found = [poll(n, until=end) for n, end in enumerate(ends, 1) if end > NOW]
+    found = [poll(n, until=end, votes={LEA: [1]}) for n, end in enumerate(ends, 1) if end > NOW]
     document, said = document_with(*found), list[str]()
     for now in sorted(wakes):
         polling.run(document, now)
@@ -202,9 +202,56 @@ def test_everything_is_said_once_whenever_the_bot_wakes(
         document = stored(document)
         due = polling.next_moment(document, now)
         assert due is None or due > now
+        assert not any(one.votes for one in document.project.polls.values() if one.closed)
         for one in document.project.polls.values():
             assert (one.closed is not None) == (one.until is not None and one.until <= now)
     assert len(said) == len(set(said))
+
+
+@given(MOMENTS, st.lists(st.tuples(MOMENTS, st.none() | MOMENTS), max_size=5))
+def test_the_reminder_follows_the_end(first: datetime, moves: list[tuple[datetime, Any]]) -> None:
+    """However often the end is moved: once per end, never of a moment that is past, and it closes.
+
+    What the last move says holds, as if it had been asked so from the beginning.
+    """
+    document, now = document_with(one := poll(until=first)), NOW
+    for now, until in sorted(moves, key=lambda move: move[0]):
+        polling.run(document, now)
+        if one.open and (until is None or until > now):
+            move_end(one, until, now)
+            said = len(sent(document))
+            polling.run(document, now)
+            assert said == len(sent(document)), "the new end was said just now"
+            asked = nudge_at(poll(until=until))
+            late = asked is not None and asked <= now
+            assert polling.next_moment(document, now) == (until if late else asked or until)
+    if one.open and one.until:
+        polling.run(document, max(one.until, now))
+        assert one.closed == max(one.until, now)
+
+
+@pytest.mark.parametrize(
+    ("over", "since"),
+    [
+        ({"closed": NOW}, NOW),
+        ({"deleted": NOW}, NOW + timedelta(minutes=10)),
+        ({"question": ""}, NOW),
+    ],
+)
+def test_votes_of_a_poll_that_is_over_are_counted_for_good(over: Any, since: datetime) -> None:
+    """Those of files of older versions, and of deleted polls that cannot come back any more."""
+    document = document_with(one := poll(votes={LEA: [2]}, taps={"$v": Tap(LEA, 2)}))
+    for name, value in over.items():
+        setattr(one, name, value)
+    ballots.settle(document, NOW)
+    assert since == polling.next_moment(document, NOW)
+    assert not polling.settle(document, since - timedelta(seconds=1)) or since == NOW
+    polling.settle(document, since)
+    assert ({}, {}) == (one.votes, one.taps)
+    assert one.result is not None
+    assert [0, 1, 0] == one.result.counts
+    assert polling.next_moment(document, since) is None
+    assert not polling.settle(document, since)
 
 
 def test_nothing_is_done_before_its_time() -> None:

@@ -294,3 +294,14 @@ async def test_it_works_without_any_set_up(talk: Talk) -> None:
     assert ["#1 · our first task · Fri 27 Nov, 18:00 Paris"] == bodies(
         await talk.say("!task our first task friday", LEA)
     )
+
+
+async def test_a_reply_to_the_board_sets_up_too(talk: Talk) -> None:
+    """It stands right below the hello; once the room is set up, languages there mean nothing."""
+    await talk.join(WEBER, "Ms Weber", power=100)
+    await talk.invite(WEBER, ROOM)
+    board = (await talk.document()).places["board"]
+    await talk.say("fr, en", WEBER, reply_to=board)
+    assert ["fr", "en"] == (await talk.document()).project.languages
+    await talk.say("de", WEBER, reply_to=board)
+    assert ["fr", "en"] == (await talk.document()).project.languages

@@ -312,8 +312,8 @@ def test_holidays_of_one_class() -> None:
     task(made, "2026-12-01 10:00")
     assert [
         "7d Tue 2026-11-24 10:00 PAU",
-        # Would be a common slot for the week before as well, but more than a week-end later.
-        "7d Mon 2026-11-30 07:00 KRK",
+        # Would be a common slot for the week before as well, but more than a week-end later; and
+        # Kraków, rung at 7:00 for the week before, would be rung again three hours later.
         "1d Mon 2026-11-30 10:00 PAU+KRK",
         "1h Tue 2026-12-01 09:00 PAU+KRK",
     ] == rung(made)

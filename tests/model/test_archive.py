@@ -42,7 +42,7 @@ NOT_KEPT: dict[type, set[str]] = {
     Comment: {"event"},
     Milestone: {"deleted", "event"},
     Reminder: {"room", "reply_to", "stopped", "event"},
-    Poll: {"author", "votes", "taps", "nudged", "deleted", "grown", "event"},
+    Poll: {"author", "votes", "taps", "nudged", "closing", "result", "deleted", "grown", "event"},
     Publication: {"nudged", "deleted", "event"},
     Publisher: {"asked"},
     Charter: {"reminded", "dry"},

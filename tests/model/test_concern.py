@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model.agenda import Occurrence, concerned, due
 from bot.model.due import Due
@@ -22,7 +24,12 @@ TICK = {"KRK": Tick("@ola", CREATED)}
 
 @pytest.fixture
 def project() -> Project:
-    """Two classes with pupils and teachers, some gone, and people without a class.
+    """Return the project of this file."""
+    return two_classes()
+
+
+def two_classes() -> Project:
+    """Return two classes with pupils and teachers, some gone, and people without a class.
 
     In Pau Léa and Noé have opted in, in Kraków nobody has.
     """
@@ -42,6 +49,7 @@ def project() -> Project:
         Member("@pani", "P", "KRK", role=Role.TEACHER),
         Member("@pan", "P", "KRK", power=50, present=False),
         Member("@guest", "G", "OLD", rings=True),
+        Member("@away", "A", role=Role.TEACHER, rings=True, present=False),
     ):
         made.members[one.user] = one
     return made
@@ -64,6 +72,26 @@ def mentions(project: Project) -> list[list[str]]:
         ({"assignees": ["@ola", "@lea", "@ola", "@gone"]}, ["@ola", "@lea"]),
         ({"assignees": ["@coordinator", "@ola"]}, ["@coordinator", "@ola"]),
         ({"assignees": ["@guest"]}, ["@guest"]),
+        # None of them is in the room: their classes; of those without one the room's teachers.
+        ({"assignees": ["@gone"]}, ["@lea", "@noe"]),
+        ({"assignees": ["@gone", "@lea"]}, ["@lea"]),
+        ({"assignees": ["@pan"]}, ["@pani"]),
+        ({"assignees": ["@pan", "@gone", "@pan"]}, ["@pani", "@lea", "@noe"]),
+        ({"assignees": ["@pan"], "partners": ["PAU"]}, ["@pani", "@lea", "@noe"]),
+        ({"assignees": ["@gone"], "shared": True}, ["@lea", "@noe", "@pani"]),
+        ({"assignees": ["@pan"], "shared": True, "ticks": TICK}, ["@lea", "@noe"]),
+        ({"assignees": ["@unknown"]}, ["@coordinator", "@prof", "@pani"]),
+        ({"assignees": ["@away"]}, ["@coordinator", "@prof", "@pani"]),
+        ({"assignees": ["@away", "@coordinator"]}, ["@coordinator"]),
+        (
+            {"assignees": ["@away", "@gone"]},
+            ["@coordinator", "@prof", "@pani", "@lea", "@noe"],
+        ),
+        # Who has no class, and is away, has ticked for another.
+        (
+            {"assignees": ["@away"], "shared": True, "ticks": {"KRK": Tick("@away", CREATED)}},
+            ["@lea", "@noe"],
+        ),
         # A class: who opted in, else its teachers.
         ({"partners": ["PAU"]}, ["@lea", "@noe"]),
         ({"partners": ["KRK"]}, ["@pani"]),
@@ -152,6 +180,57 @@ def test_ticked_meanwhile(project: Project) -> None:
     assert ["@lea", "@noe", "@pani"] == concerned(project, one)
     project.tasks[1].ticks = TICK
     assert ["@lea", "@noe"] == concerned(project, one)
+
+
+def test_taken_up_in_a_new_room(project: Project) -> None:
+    """Of a task whose owners did not come along, each class hears as a class, at its own hours."""
+    project.partners["NYC"] = Partner("NYC", "Buffalo", "America/New_York")
+    project.members = {
+        one.user: one
+        for one in (
+            Member("@p1:imported", "Ola", "KRK", present=False),
+            Member("@p2:imported", "Sam", "NYC", present=False),
+            Member("@pani:krk", "P", "KRK", role=Role.TEACHER),
+            Member("@ann:nyc", "A", "NYC", rings=True),
+            Member("@head:nyc", "H", "NYC", power=50),
+        )
+    }
+    owners = ["@p1:imported", "@p2:imported"]
+    project.tasks[1] = Task(
+        1, "Film", "@p1:imported", CREATED, due=DUE, assignees=owners, leads=[timedelta(days=1)]
+    )
+    assert [["@pani:krk"], ["@ann:nyc"]] == mentions(project)
+    # One of them is found again: it is theirs, and no longer everybody's.
+    project.members["@p1:imported"].present = True
+    assert [["@p1:imported"], []] == mentions(project)
+
+
+@given(
+    st.lists(st.sampled_from(["@lea", "@max", "@ola", "@gone", "@pan", "@away", "@?"]), max_size=3),
+    st.lists(st.sampled_from(["PAU", "KRK"]), max_size=2),
+    st.booleans(),
+    st.sets(st.sampled_from(["@lea", "@noe", "@prof", "@max", "@ola", "@pani", "@coordinator"])),
+)
+def test_law_of_mentions(
+    assignees: list[str], partners: list[str], shared: bool, away: set[str]
+) -> None:
+    """Who is mentioned is in the room; an owner who is there is never replaced by their class."""
+    project = two_classes()
+    for user in away:
+        project.members[user].present = False
+    project.tasks[1] = Task(
+        1, "Film", "@max", CREATED, due=DUE, assignees=assignees, partners=partners, shared=shared
+    )
+    here = [one for one in assignees if one in project.members and project.members[one].present]
+    for found in mentions(project):
+        assert len(found) == len({*found})
+        assert all(project.members[user].present for user in found)
+        assert {*here} <= {*found}
+        if assignees and not (partners or shared):
+            assert not here or {*here} == {*found}
+            teachers = {one.user for one in project.members.values() if one.highest >= Role.TEACHER}
+            chosen = {one.user for one in project.members.values() if one.rings}
+            assert {*found} <= {*assignees} | teachers | chosen
 
 
 def test_what_is_gone(project: Project) -> None:

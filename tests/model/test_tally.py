@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 from bot.model import tally
 from bot.model.due import Due
 from bot.model.people import FORMER, Member, Partner
-from bot.model.polls import Ballot, Option, Poll, Tap, Urn, drop_in, forget, tap, untap, vote
+from bot.model.polls import (
+    Ballot,
+    Option,
+    Poll,
+    Tap,
+    Turnout,
+    Urn,
+    drop_in,
+    forget,
+    tap,
+    untap,
+    vote,
+)
 from bot.model.project import Project
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
@@ -155,10 +167,74 @@ def test_weakest_class_of_an_option() -> None:
     project, poll = project_of(["PAU", "PAU", "KRK"]), poll_of(Ballot.DATES)
     vote(poll, USERS[0], [1])
     vote(poll, USERS[2], [1])
-    weakest = tally.weakest(project, poll, 1)
-    assert weakest is not None
-    assert ("VOL", 0, 3, True) == (weakest.partner, weakest.voted, weakest.size, weakest.declared)
-    assert tally.weakest(Project("!r", NOW), poll, 1) is None
+    assert [Turnout("VOL", 0, 3, declared=True)] == tally.weakest(project, poll, 1)
+    assert ["PAU", "KRK", "VOL"] == [one.partner for one in tally.weakest(project, poll, 2)]
+    project.partners.pop("VOL")
+    assert [Turnout("KRK", 1, 25, declared=True)] == tally.weakest(project, poll, 1)
+    assert [] == tally.weakest(Project("!r", NOW), poll, 1)
+
+
+BALLOTS = st.sampled_from([Ballot.ONE, Ballot.MANY, Ballot.DATES, Ballot.CLASSES])
+
+
+def told(project: Project, poll: Poll) -> tuple[object, ...]:
+    """Return all that is ever said of a poll that is over."""
+    best = tally.best(project, poll) if poll.ballot is Ballot.DATES else None
+    return (
+        tally.counts(poll),
+        tally.voters(project, poll),
+        tally.classes(project, poll),
+        tally.turnout(project, poll),
+        tally.unplaced(project, poll),
+        best,
+        tally.weakest(project, poll, best) if best else [],
+    )
+
+
+@given(BALLOTS, PLACES, VOTES, st.lists(st.sampled_from(USERS)), st.sampled_from(CODES))
+def test_when_a_poll_is_over_its_numbers_stay_and_its_votes_go(
+    ballot: Ballot,
+    places: list[str | None],
+    cast: list[tuple[str, list[int]]],
+    forgotten: list[str],
+    gone: str,
+) -> None:
+    """Nobody who leaves, moves or is forgotten afterwards, and no class, changes what was told."""
+    project, poll = project_of(places), poll_of(ballot)
+    for at, (user, chosen) in enumerate(cast):
+        vote(poll, CODES[at % 3] if ballot is Ballot.CLASSES else user, chosen[:4])
+        poll.taps[f"${at}"] = Tap(user, 1)
+    poll.closed, expected = NOW, told(project, poll)
+    tally.fold(project, poll)
+    assert expected == told(project, poll)
+    assert ({}, {}) == (poll.votes, poll.taps)
+    assert not any(user in repr(poll) for user in USERS)
+    for user in forgotten:
+        forget(poll, user)
+        project.members.pop(user, None)
+    project.partners.pop(gone)
+    project.partners["NEW"] = Partner("NEW", "NEW", "Europe/Paris", size=1)
+    tally.fold(project, poll)
+    assert expected == told(project, poll)
+
+
+def test_of_a_secret_ballot_nothing_is_kept() -> None:
+    """Its totals are said once."""
+    poll = poll_of(Ballot.SECRET)
+    tally.fold(Project("!r", NOW), poll)
+    assert poll.result is None
+
+
+def test_of_the_other_dates_nothing_is_known_by_class() -> None:
+    """When a poll is over there is the one that suits best, and whom it suits least."""
+    project, poll = project_of(["PAU", "KRK", "VOL"]), poll_of(Ballot.DATES)
+    for user in USERS[:3]:
+        vote(poll, user, [2])
+    vote(poll, USERS[0], [1, 2])
+    tally.fold(project, poll)
+    assert 2 == tally.best(project, poll)
+    assert ["KRK"] == [one.partner for one in tally.weakest(project, poll, 2)]
+    assert [] == tally.weakest(project, poll, 1)
 
 
 @given(st.lists(st.tuples(st.sampled_from(USERS), st.integers(1, OPTIONS)), max_size=30))
