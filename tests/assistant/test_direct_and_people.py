@@ -153,9 +153,7 @@ async def test_everybody_reads_their_own_language(talk: Talk) -> None:
     await talk.join(MAKS, "Maks")
     await talk.say("!partner add PAU Pau fr", WEBER)
     await talk.say("!iam PAU", LEA)
-    assert ["Tes tâches · rien à faire."] == bodies(
-        await talk.say("!mine", LEA)
-    ) or "Tes" in bodies(await talk.say("!mine", LEA))[0]
+    assert bodies(await talk.say("!mine", LEA))[0].startswith("Tes tâches")
     assert "Your tasks" in bodies(await talk.say("!mine", MAKS))[0]
     assert "Tes" in bodies(await talk.say("!moi", MAKS))[0]
     await talk.say("!language en", LEA)
