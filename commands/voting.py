@@ -35,7 +35,7 @@ def cast(
     project: Project, asker: Asker, context: Context, *, vote: Vote, poll: PollNumber | None = None
 ) -> Outcome:
     """Vote by word."""
-    return _vote(project, asker, _meant(project, asker, context, poll), vote)
+    return _vote(project, asker, _meant(project, asker, context, poll, vote), vote)
 
 
 @command(
@@ -74,8 +74,13 @@ def pick(project: Project, asker: Asker, *, poll: PollNumber, answer: OptionName
     return _vote(project, asker, find(project, poll), answer)
 
 
-def _meant(project: Project, asker: Asker, context: Context, number: PollNumber | None) -> Poll:
-    """Return the poll that is meant: by number, by reply, or because it is the only one open."""
+def _meant(
+    project: Project, asker: Asker, context: Context, number: PollNumber | None, said: str = ""
+) -> Poll:
+    """Return the poll that is meant: by number, by reply, or because it is the only one open.
+
+    Of several open ones it is the only one that has the answer *said*.
+    """
     if number is not None:
         return find(project, number)
     kind, replied = thing_of(context.places.get(asker.reply_to or "", ""))
@@ -84,10 +89,17 @@ def _meant(project: Project, asker: Asker, context: Context, number: PollNumber 
     found = [one for one in project.polls.values() if one.open]
     if not found:
         raise Refusal(say(_("No poll is open.")))
+    if len(found) > 1 and said:
+        languages = _languages(project, asker)
+        found = [one for one in found if chosen(one, said, languages)] or found
     if len(found) > 1:
         several = Joined(tuple(heading(one) for one in found[:MOST_NAMED]))
         raise Refusal(say(_("Which poll? Please write its number: {polls}"), polls=several))
     return found[0]
+
+
+def _languages(project: Project, asker: Asker) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((asker.language, *project.languages, "en")))
 
 
 def _vote(project: Project, asker: Asker, poll: Poll, said: str) -> Outcome:
@@ -100,8 +112,7 @@ def _vote(project: Project, asker: Asker, poll: Poll, said: str) -> Outcome:
             )
         )
     _check(project, asker, poll)
-    languages = tuple(dict.fromkeys((asker.language, *project.languages, "en")))
-    numbers = chosen(poll, said, languages)
+    numbers = chosen(poll, said, _languages(project, asker))
     if not numbers:
         listed = Joined(tuple(options(project, poll)))
         text = _("That is no answer of this poll. It has: {answers}")

@@ -179,7 +179,10 @@ def read_partner(tokens: Sequence[Token], situation: Situation) -> PartnerCode:
 def _no_class(name: str, project: Project) -> Message:
     codes = tuple(Code(code) for code in project.partners)
     if not codes:
-        return say(_("There is no class yet. A teacher adds one: {how}"), how=Code("!partner add"))
+        return say(
+            _("There is no class yet. A teacher adds one: {how}"),
+            how=Code(Message(_("!partner add"))),
+        )
     return say(_("There is no class {name}. The classes: {codes}."), name=name, codes=Listed(codes))
 
 

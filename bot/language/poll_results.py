@@ -102,10 +102,14 @@ def _turnout(project: Project, poll: Poll) -> Part:
         return say(classes, voted=count)
     if poll.ballot is Ballot.SECRET:
         hidden = poll.closed and count < tally.LEAST_SECRET
-        return NOTHING if hidden else say(_n("{n} has voted.", "{n} have voted.", count))
+        return (
+            NOTHING if hidden else say(_n("{n} person has voted.", "{n} people have voted.", count))
+        )
     found = tally.turnout(project, poll)
     if not found:
-        return say(_n("{n} has voted.", "{n} have voted.", count)) if count else NOTHING
+        return (
+            say(_n("{n} person has voted.", "{n} people have voted.", count)) if count else NOTHING
+        )
     classes_said: list[Part] = [_of_class(one) for one in found[:MOST_CLASSES]]
     if (more := len(found) - MOST_CLASSES) > 0:
         classes_said.append(say(_n("… and {n} more", "… and {n} more", more)))

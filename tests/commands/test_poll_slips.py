@@ -244,3 +244,16 @@ async def test_a_date_at_night_is_on_the_day_of_the_first_class(open_talk: Open)
             "🇦 2.12. 23:30 Pau · 3.12. 00:30 Volos",
             "🇧 4.12. 09:00 Pau · 10:00 Volos",
         ]
+
+
+async def test_an_answer_that_one_poll_alone_has_needs_no_number(school: School) -> None:
+    """Of two open polls "green" is an answer of one; "2" is one of both, so it is asked."""
+    await school.ask("!poll Logo? blue / green")
+    await school.ask("!poll Snack? cake / apples")
+
+    await school.ask("!vote green")
+    assert "Which poll?" in await school.ask("!vote 2")
+    assert "Which poll?" in await school.ask("!vote purple")
+
+    polls = (await school.project()).polls
+    assert [1, 0] == [len(one.votes) for one in polls.values()]

@@ -385,12 +385,12 @@ async def test_a_secret_vote(school: School) -> None:
         assert ["Your vote is in. It cannot be changed."] == bodies(shown)
     shown = await whisper(school, "!vote Q1 1", LEA)
     assert ["You have voted already. A secret vote cannot be changed."] == bodies(shown)
-    assert "Q1 · Speaker?\n4 have voted." == await school.ask("!results")
+    assert "Q1 · Speaker?\n4 people have voted." == await school.ask("!results")
     await whisper(school, "!vote Q1 2", DUPONT)
     shown = await school.talk.say("!close", WEBER)
-    assert ["Q1 · Speaker? · Jonas: 4 · Ana: 1\nThe answer is Jonas. 5 have voted."] == bodies(
-        shown
-    )
+    assert [
+        "Q1 · Speaker? · Jonas: 4 · Ana: 1\nThe answer is Jonas. 5 people have voted."
+    ] == bodies(shown)
     assert {} == (await school.project()).urns
     once = "Q1 · Speaker? · The totals of a secret vote are shown once, when it closes."
     assert once == await school.ask("!results")
@@ -622,7 +622,7 @@ async def test_polls_survive_a_restart(open_talk: Open) -> None:
     async with open_talk(now=NOW + timedelta(days=1)) as talk:
         await tap(talk, poll, "2", LEA)
         shown = await talk.until(THURSDAY)
-        assert ["Q1 · Logo? · green: 2 · blue: 0\nThe answer is green. 2 have voted."] == [
+        assert ["Q1 · Logo? · green: 2 · blue: 0\nThe answer is green. 2 people have voted."] == [
             one.entry.body for one in notices(shown)
         ]
     async with open_talk(now=THURSDAY + timedelta(days=1)) as talk:
@@ -638,7 +638,7 @@ async def test_a_poll_that_ended_while_the_bot_was_away(open_talk: Open) -> None
         await tap(talk, poll, "2", LEA, at=THURSDAY - timedelta(hours=1))
         await tap(talk, poll, "1", WEBER, at=THURSDAY + timedelta(hours=1))
         await talk.room.start()
-        assert ["Q1 · Logo? · green: 1 · blue: 0\nThe answer is green. 1 has voted."] == [
+        assert ["Q1 · Logo? · green: 1 · blue: 0\nThe answer is green. 1 person has voted."] == [
             one.entry.body for one in notices(talk.shown)
         ]
 
@@ -674,7 +674,7 @@ async def test_dates_in_a_room_without_classes(open_talk: Open) -> None:
         assert ["✅"] == keys(await talk.say("!vote b", WEBER))
         shown = await talk.say("!close", WEBER)
         assert (
-            "Q1 · Excursion · 🇧 3.12.: 1 · 🇦 1.12.: 0\nMost can on Thu 3 Dec. 1 has voted. "
+            "Q1 · Excursion · 🇧 3.12.: 1 · 🇦 1.12.: 0\nMost can on Thu 3 Dec. 1 person has voted. "
             "✅ by a teacher makes it a milestone."
         ) == one_body(shown)
         shown = await talk.say("!milestone Q1", WEBER)
