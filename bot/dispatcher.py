@@ -251,11 +251,7 @@ class Dispatcher:
         room = document.project.room
         moment = None
         if "left" not in document.extra:
-            moments = (
-                self.assistant.next_due(document, self.clock()),
-                retention.next_moment(document),
-            )
-            moment = min((one for one in moments if one), default=None)
+            moment = self.assistant.next_due(document, self.clock())
         if again is not None and moment is not None and moment < again and moment <= self.clock():
             moment = again
         self._due[room] = moment
@@ -317,9 +313,6 @@ class Dispatcher:
                 held.settle()
             waits = self._has_not_heard_all(document, now)
             done = not waits and self.assistant.run_errands(document, now)
-            if retention.tidy(document, now):
-                Speaker(document, now).board()
-                done = True
             if done:
                 await held.commit()
             self._plan(document, again=now + SOON)

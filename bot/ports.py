@@ -102,9 +102,6 @@ class Door(Protocol):
     def encrypted(self, room: str) -> bool:
         """Tell whether *room* is known to be encrypted, from real state."""
 
-    def members(self, room: str) -> dict[str, str]:
-        """Return user id -> display name of those in *room*, from real state."""
-
 
 class Alarm(Protocol):
     """Wakes the assistant when something falls due."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.assistant import digest, expiring, newcomers, polling, publishing
+from bot.assistant import digest, expiring, newcomers, polling, publishing, tidying
 from bot.model.documents import RoomDocument
 
-_ALL = (polling, newcomers, publishing, digest, expiring)
+_ALL = (polling, newcomers, publishing, digest, expiring, tidying)
 """Each tells its next moment from the document alone, and does nothing twice: what it has done is
 written into the document in the same commit."""
 

@@ -35,7 +35,6 @@ class LineDoor:
     covered: int = 0
     heard_until: datetime | None = None
     powers: dict[tuple[str, str], int] = field(default_factory=dict)
-    names: dict[str, dict[str, str]] = field(default_factory=dict)
     sealed: set[str] = field(default_factory=set)
     """Rooms that are encrypted."""
 
@@ -58,10 +57,6 @@ class LineDoor:
     def encrypted(self, room: str) -> bool:
         """Return whether *room* was declared to be encrypted."""
         return room in self.sealed
-
-    def members(self, room: str) -> dict[str, str]:
-        """Return user id -> name of those who were declared."""
-        return self.names.get(room, {})
 
 
 _RELATED = {Kind.EDIT, Kind.REACTION, Kind.REDACTION, Kind.PIN, Kind.POLL_END}

@@ -46,8 +46,6 @@ class LineRoom:
 
     def _note(self, heard: Joined) -> None:
         self.door.powers[heard.room, heard.sender] = heard.power or 0
-        names = self.door.names.setdefault(heard.room, {})
-        names[heard.sender] = heard.name or heard.sender.lstrip("@").split(":")[0]
 
     async def _may_invite(self, heard: Invited) -> bool:
         """Tell whether an invitation is accepted: by the list, or direct from who shares a room."""
