@@ -149,7 +149,7 @@ async def test_after_downtime_only_the_last_one(open_talk: Open, late: int, said
 ZONES = st.sampled_from(
     ["Europe/Paris", "Europe/Athens", "America/New_York", "Asia/Kolkata", "UTC"]
 )
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 
 @given(zone=ZONES, weekday=st.integers(0, 6), clock=st.times(), now=MOMENTS)

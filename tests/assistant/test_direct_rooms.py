@@ -56,6 +56,7 @@ async def test_what_happens_to_a_direct_room_is_its_own_affair(room: Talk) -> No
     me = room.room.door.user
     common = {"room": DIRECT, "sender": LEA, "at": NOW, "direct": True}
     shown = [
+        # mypy cannot look into **common; all three take these fields
         *await room.hear(Topic(event="$a", title="my room", **common)),  # type: ignore[arg-type]
         *await room.hear(Undecryptable(event="$b", **common)),  # type: ignore[arg-type]
         *await room.hear(Left(event="$c", user=me, **common)),  # type: ignore[arg-type]
@@ -90,10 +91,11 @@ async def test_a_locked_direct_room_holds_up_nobody(room: Talk) -> None:
             raise Later(300, locked=True)
         return await deliver(place, entry)
 
+    # a door that refuses one room, put in the place of the real method
     room.room.door.deliver = locked  # type: ignore[method-assign, assignment]
     assert [] == await direct(room, "help")
     assert ["#1 · one"] == bodies(await room.say("!task one"))
-    room.room.door.deliver = deliver  # type: ignore[method-assign]
+    room.room.door.deliver = deliver  # type: ignore[method-assign] # the real one again
     await room.until(timedelta(minutes=6))
     later = await room.say("!task two")
     assert DIRECT in {event.room for event in later}
@@ -153,6 +155,7 @@ async def test_a_cut_between_two_rooms_does_it_once(two: Talk) -> None:
     async def cut(place: object, *, final: bool) -> object:
         if final:
             raise OSError("cut")
+        # the arguments are handed through as they came
         return await once(place, final=final)  # type: ignore[arg-type]
 
     with mock.patch.object(two.room.dispatcher, "_once", cut), pytest.raises(OSError, match="cut"):
@@ -302,6 +305,7 @@ async def test_a_cut_while_forgetting_is_made_up_for(two: Talk) -> None:
         commits += 1
         if commits > 1:
             raise OSError("cut")
+        # the arguments are handed through as they came
         await commit(*arguments)  # type: ignore[arg-type]
 
     with mock.patch.object(dispatcher, "_commit", cut), pytest.raises(OSError, match="cut"):

@@ -493,6 +493,7 @@ def test_every_note_is_short(language: str) -> None:
     """At most 300 characters and one line, for every service, act, kind and set of countries."""
     notes = {IMAGE_CONCERN, AGREED_CONCERN}
     for service, countries in product(SPOKEN_OF, COUNTRIES):
+        # mypy joins the types of what product() yields
         notes |= set(concerns(service, countries))  # type: ignore[arg-type]
 
     for concern in notes:

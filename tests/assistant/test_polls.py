@@ -151,6 +151,7 @@ def test_two_doors_one_vote(votes: list[tuple[str, int, bool]]) -> None:
 
 async def _two_doors(votes: list[tuple[str, int, bool]]) -> None:
     async with line_room(Settings(), None, NOW, lambda _event: None) as room:
+        # this room keeps nothing on disk
         talk = Talk(room, [], None)  # type: ignore[arg-type]
         await talk.say("!poll Logo? blue / green / red", WEBER)
         native = (await talk.document()).places["ballot 1"]
