@@ -34,7 +34,7 @@ from bot.model.institution import Institution
 from bot.ports import Clock
 from bot.settings import Settings
 from bot.settings.charter_text import read_articles
-from bot.settings.schema import PASSWORD_VARIABLE, Matrix
+from bot.settings.schema import PASSWORD_VARIABLE, RECOVERY_KEY_VARIABLE, Matrix, Trust
 from bot.settings.schema import Store as StoreSettings
 
 NIGHT = 2
@@ -222,6 +222,9 @@ async def run(
         password=settings.matrix.password(environment),
         device_name=settings.matrix.device_name,
         allow=tuple(settings.matrix.allow),
+        pickle_key=settings.matrix.crypto_key(environment) or "",
+        recovery_key=environment.get(RECOVERY_KEY_VARIABLE),
+        only_cross_signed=settings.matrix.trust is Trust.CROSS_SIGNED,
     )
 
     async def may_open_direct(user: str) -> bool:

@@ -35,6 +35,7 @@ def check_account(matrix: Matrix, environment: Mapping[str, str]) -> list[Proble
     ]
     found += check_secret("matrix.token_file", matrix.token_file)
     found += check_secret("matrix.password_file", matrix.password_file)
+    found += check_secret("matrix.crypto_key_file", matrix.crypto_key_file)
     variables = environment.get(TOKEN_VARIABLE) or environment.get(PASSWORD_VARIABLE)
     if not (matrix.token_file or matrix.password_file or variables):
         found.append(

@@ -32,6 +32,8 @@ from bot.settings.values import (
 
 TOKEN_VARIABLE = "COMENIUS_TOKEN"  # noqa: S105 - the name of a variable, not what is in it
 PASSWORD_VARIABLE = "COMENIUS_PASSWORD"  # noqa: S105 - the same
+CRYPTO_KEY_VARIABLE = "COMENIUS_CRYPTO_KEY"
+RECOVERY_KEY_VARIABLE = "COMENIUS_RECOVERY_KEY"
 
 
 class Part(BaseModel):
@@ -46,6 +48,13 @@ class Part(BaseModel):
         return {} if value is None else value
 
 
+class Trust(StrEnum):
+    """With whose devices the bot speaks in encrypted rooms."""
+
+    EVERYONE = "everyone"
+    CROSS_SIGNED = "cross-signed"
+
+
 class Matrix(Part):
     """The bot's account, and who may invite it."""
 
@@ -56,6 +65,8 @@ class Matrix(Part):
     device_name: str = Field(default="Comenius", min_length=1, max_length=100)
     allow: tuple[ServerOrPerson, ...] = ()
     no_direct_rooms: tuple[ServerOrPerson, ...] = TCHAP_EXTERNALS
+    trust: Trust = Trust.EVERYONE
+    crypto_key_file: File | None = None
 
     def token(self, environment: Mapping[str, str]) -> str | None:
         """Return the access token, from the environment or else from its file."""
@@ -65,6 +76,12 @@ class Matrix(Part):
         """Return the password, from the environment or else from its file."""
         return environment.get(PASSWORD_VARIABLE) or read_secret(
             "matrix.password_file", self.password_file
+        )
+
+    def crypto_key(self, environment: Mapping[str, str]) -> str | None:
+        """Return what locks the crypto store, from the environment or else from its file."""
+        return environment.get(CRYPTO_KEY_VARIABLE) or read_secret(
+            "matrix.crypto_key_file", self.crypto_key_file
         )
 
 
@@ -150,10 +167,24 @@ class Level(StrEnum):
     ERROR = "error"
 
 
+class Form(StrEnum):
+    """How a line of the log is laid out."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Log(Part):
     """The log; it never tells what people wrote."""
 
     level: Level = Level.INFO
+    form: Form = Form.TEXT
+
+
+class Health(Part):
+    """Where a monitor on this machine can ask how the bot is."""
+
+    port: int | None = Field(default=None, strict=True, ge=1, le=65535)
 
 
 class Settings(Part):
@@ -169,11 +200,13 @@ class Settings(Part):
     charter: Charter = Charter()
     limits: Limits = Limits()
     log: Log = Log()
+    health: Health = Health()
 
     def beside(self, folder: Path) -> Settings:
         """Return the same with relative files taken from `folder`, where bot.yaml lies."""
         matrix = self.matrix
-        files = {"token_file": matrix.token_file, "password_file": matrix.password_file}
+        names = ("token_file", "password_file", "crypto_key_file")
+        files = {name: getattr(matrix, name) for name in names}
         placed = {name: folder / file for name, file in files.items() if file is not None}
         directory = {"directory": folder / self.store.directory}
         text = self.charter.text

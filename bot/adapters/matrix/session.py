@@ -41,6 +41,10 @@ class MatrixSettings:
     """Who may invite: `@user:server` or server names, with * and ?. Empty = nobody."""
     pickle_key: str = field(default="", repr=False)
     """Encrypts the crypto store; empty = one is made and kept beside it."""
+    recovery_key: str | None = field(default=None, repr=False)
+    """Opens the account's secret storage, should this device not be trusted yet."""
+    only_cross_signed: bool = False
+    """Speak only with devices that their owners have cross-signed; else with all."""
 
 
 class LoginRefused(Exception):
