@@ -14,7 +14,7 @@ UPDATE := $(RUN)/pybabel -q update -i $(TEMPLATE) -d locales --no-wrap --ignore-
 	--ignore-pot-creation-date
 WITHOUT_HEADER := sed '1,/^$$/d'
 
-.PHONY: help setup demo test lint bench format catalogs language lock clean
+.PHONY: help setup demo test soak lint bench format catalogs language lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -27,6 +27,9 @@ demo: $(READY) ## a week of a three-country project, then the room is yours
 
 test: $(READY) ## everything we promise, checked (some of it: make test ARGS=tests/model)
 	@$(RUN)/pytest $(if $(ARGS),$(ARGS),--cov)
+
+soak: $(READY) ## kill the bot at random moments, as often as you like: ARGS="--kills 500 --minutes 60"
+	@$(RUN)/python -m tests.matrix.soak $(ARGS)
 
 lint: $(READY) ## style, types, direction of imports, catalogs up to date
 	@status=0; \
@@ -55,7 +58,9 @@ language: $(READY) ## begin a catalog for a new language: make language NAME=pl
 lock: $(READY) ## pin the newest packages that fit pyproject.toml
 	@$(RUN)/python -m uv --version >/dev/null 2>&1 || $(RUN)/pip install --quiet uv
 	@$(RUN)/python -m uv pip compile --quiet --upgrade pyproject.toml -o requirements.lock >/dev/null
-	@! grep -n '://' requirements.lock || { echo "An address slipped into requirements.lock."; exit 1; }
+	@$(RUN)/python -m uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --constraint requirements.lock pyproject.toml -o deploy/requirements.lock >/dev/null
+	@! grep -n '://' requirements.lock deploy/requirements.lock || { echo "An address slipped into a lock."; exit 1; }
 	@echo "$$(grep -c == requirements.lock) packages pinned"
 
 clean: ## remove what can be made again (but for .venv)

@@ -70,8 +70,13 @@ def _everything(found: dict[str, list[Figure]], *, quick: bool) -> dict[str, obj
         "system": f"{platform.system()} {platform.machine()}",
         "processors": os.cpu_count(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "figures": {name: [asdict(one) for one in several] for name, several in found.items()},
+        "figures": {name: [_plain(one) for one in several] for name, several in found.items()},
     }
+
+
+def _plain(one: Figure) -> dict[str, object]:
+    """Return a figure as JSON has it, which knows no NaN."""
+    return {name: None if value != value else value for name, value in asdict(one).items()}  # noqa: PLR0124 - NaN alone is not itself
 
 
 def _say(sentence: str) -> None:

@@ -1,109 +1,44 @@
-"""One bot in a process of its own, bare nio or all of Comenius, and what it used up.
+"""The bots that are measured, each in a process of its own: two bare ones, a library, Comenius.
 
-Its first line of input is what it has to know, as JSON; to each line after that it answers with
-what it has used so far, as JSON.
+The first line of input is what a bot has to know, as JSON; to each line after that it answers with
+what it has used so far, as JSON. It loads only what it needs, so that its memory is its own.
 """
+
+# ruff: noqa: PLC0415 - what a bot does not need is not loaded
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, TextIO
 
 from nio import InviteMemberEvent, RoomMessageText
 from nio.client.async_client import AsyncClient, AsyncClientConfig
 from nio.store.database import SqliteStore
 
+from bench.child import ANSWER, ASKED, DISKLESS, PLAIN, SEALING, SIMPLE, WHOLE, Task, Used
 from bench.memory import resident
-from bench.rooms import document
-from bot import app
-from bot.adapters.store import FileStore
-from bot.settings import Settings
 
-PLAIN, SEALING = "bare nio", "bare nio with keys"
-WHOLE, DISKLESS = "Comenius", "Comenius, no fsync"
-KINDS = (PLAIN, SEALING, WHOLE, DISKLESS)
-"""The first cannot read encrypted rooms; the second can, as Comenius can."""
 TASKS = 20
-ASKED, ANSWER = "!14", "#14 · Film part 14 of the school tour · 6 Dec, 18:00"
+Ready = Callable[[], object]
 
 
-@dataclass(frozen=True)
-class Task:
-    """What a bot has to know."""
-
-    kind: str
-    address: str
-    user: str
-    password: str
-    room: str
-    directory: str
-
-
-@dataclass
-class Used:
-    """What a bot has used since it was started, and when it did what."""
-
-    cpu: float = 0.0
-    """Seconds of all its threads, in user and system mode."""
-    memory: float = 0.0
-    inside: list[float] = field(default_factory=list)
-    """Seconds from the arrival of each sync answer until the answer to it begins to be sent."""
-    waits: list[float] = field(default_factory=list)
-    """Seconds of fsync in each of `inside`."""
-    fsyncs: list[float] = field(default_factory=list)
-    """Seconds of each."""
-
-
-class Child:
-    """A bot as its parent sees it."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        """Take its process."""
-        self._process = process
-
-    @classmethod
-    def start(cls, task: Task) -> Self:
-        """Start a bot; the first `used` returns once it is logged in."""
-        command = [sys.executable, "-m", "bench.bots"]
-        pipe = subprocess.PIPE
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-        print(json.dumps(asdict(task)), file=process.stdin, flush=True)
-        return cls(process)
-
-    async def used(self) -> Used:
-        """Ask what it has used so far."""
-        return Used(**json.loads(await asyncio.to_thread(self._ask)))
-
-    def _ask(self) -> str:
-        print("used", file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            raise ChildProcessError("a bot ended by itself")
-        return line
-
-    async def stop(self) -> None:
-        """End it."""
-        self._process.kill()
-        await asyncio.to_thread(self._process.communicate)
-
-
-async def _serve(task: Task) -> None:
+async def _serve(task: Task, tell: TextIO) -> None:
     """Be that bot, and answer its parent's questions."""
     used, ready = Used(), asyncio.Event()
     _watch_requests(used)
     _watch_disk(used, sync=task.kind != DISKLESS)
-    running = asyncio.create_task(_bot(task, ready.set))
+    running = asyncio.create_task(_BOTS[task.kind](task, ready.set))
     running.add_done_callback(lambda _task: ready.set())
     await ready.wait()
     while not running.done():
@@ -111,7 +46,7 @@ async def _serve(task: Task) -> None:
         if not line:
             break
         used.cpu, used.memory = time.process_time(), resident()
-        print(json.dumps(asdict(used)), flush=True)
+        print(json.dumps(asdict(used)), file=tell, flush=True)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
@@ -148,18 +83,18 @@ def _watch_disk(used: Used, *, sync: bool) -> None:
     os.fsync = watched  # type: ignore[assignment]
 
 
-async def _bot(task: Task, ready: Callable[[], object]) -> None:
-    await (_bare if task.kind in {PLAIN, SEALING} else _whole)(task, ready)
+# --- what a user would pick instead --------------------------------------------------------------
 
 
-async def _bare(task: Task, ready: Callable[[], object]) -> None:
+async def _bare(task: Task, ready: Ready) -> None:
     """Answer as the examples of nio do, and do nothing else."""
     directory = Path(task.directory)
     client = client_of(task.address, task.user, directory, encrypted=task.kind == SEALING)
 
     async def said(room: Any, event: Any) -> None:
         if event.sender != client.user_id and event.body == ASKED:
-            content = {"msgtype": "m.notice", "body": ANSWER}
+            relation = {"m.in_reply_to": {"event_id": event.event_id}}
+            content = {"msgtype": "m.notice", "body": ANSWER, "m.relates_to": relation}
             await client.room_send(
                 room.room_id, "m.room.message", content, ignore_unverified_devices=True
             )
@@ -167,15 +102,88 @@ async def _bare(task: Task, ready: Callable[[], object]) -> None:
     async def invited(room: Any, _event: Any) -> None:
         await client.join(room.room_id)
 
-    await client.login(task.password)
+    session = directory / "session.json"
+    since = await _log_in(client, task.password, session=session)
     client.add_event_callback(said, RoomMessageText)
     client.add_event_callback(invited, InviteMemberEvent)  # type: ignore[arg-type]
     ready()
-    await client.sync_forever(30_000, full_state=True)
+    try:
+        await client.sync_forever(30_000, since=since, full_state=True)
+    finally:
+        _keep(session, client)
+        await client.close()  # type: ignore[no-untyped-call]
 
 
-async def _whole(task: Task, ready: Callable[[], object]) -> None:
+async def _log_in(client: AsyncClient, password: str, *, session: Path) -> str | None:
+    """Log in as `examples/restore_login.py` of nio does: once, then with what was kept.
+
+    Return where the last life ended. nio can keep that by itself after each sync, in SQLite, at
+    some 4 ms each; a bot that does not want to know is cheaper, and so that is what we measure.
+    """
+    if session.exists():  # noqa: ASYNC240 - nothing is measured yet
+        *login, since = json.loads(session.read_text(encoding="utf-8"))  # noqa: ASYNC240
+        client.restore_login(*login)
+        return str(since)
+    await client.login(password)
+    return None
+
+
+def _keep(session: Path, client: AsyncClient) -> None:
+    session.parent.mkdir(parents=True, exist_ok=True)
+    kept = [client.user_id, client.device_id, client.access_token, client.next_batch]
+    session.write_text(json.dumps(kept), encoding="utf-8")
+
+
+async def _simple(task: Task, ready: Ready) -> None:
+    """Answer as the first example of simplematrixbotlib does, with all its defaults."""
+    from bench import peers
+
+    sys.path.append(str(peers.PLACE))
+    library: Any = importlib.import_module("simplematrixbotlib")
+    directory = Path(task.directory)
+    config = library.Config()
+    config.store_path = str(directory / "store")
+    session = str(directory / "session.txt")
+    creds = library.Creds(task.address, task.user, task.password, session_stored_file=session)
+    bot = library.Bot(creds, config)
+
+    async def said(room: Any, message: Any) -> None:
+        match = library.MessageMatch(room, message, bot, ASKED[0])
+        if match.is_not_from_this_bot() and match.prefix() and match.command(ASKED[1:]):
+            await bot.api.send_text_message(
+                room.room_id, ANSWER, "m.notice", reply_to=message.event_id
+            )
+
+    bot.listener.on_message_event(said)
+    logging.getLogger("nio").setLevel(logging.ERROR)
+    running = asyncio.create_task(bot.main())
+    while bot.callbacks is None and not running.done():  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.02)
+    ready()
+    try:
+        await running
+    finally:
+        await bot.async_client.close()
+
+
+def client_of(address: str, user: str, directory: Path, *, encrypted: bool) -> AsyncClient:
+    """Return nio's client; what encryption needs is kept in *directory*."""
+    logging.getLogger("nio").setLevel(logging.ERROR)  # it tells of every session it lacks
+    if not encrypted:
+        return AsyncClient(address, user, config=AsyncClientConfig(encryption_enabled=False))
+    directory.mkdir(parents=True, exist_ok=True)
+    config = AsyncClientConfig(store=SqliteStore, encryption_enabled=True, pickle_key="bench")
+    return AsyncClient(address, user, store_path=str(directory), config=config)
+
+
+# --- Comenius ------------------------------------------------------------------------------------
+
+
+async def _whole(task: Task, ready: Ready) -> None:
     """Be Comenius as `comenius run` is, in a room that has its tasks already."""
+    from bot import app
+    from bot.settings import Settings
+
     directory = Path(task.directory)
     await _lay(directory, task.room)
     server = task.user.partition(":")[2]
@@ -197,22 +205,22 @@ async def _whole(task: Task, ready: Callable[[], object]) -> None:
 
 
 async def _lay(directory: Path, room: str) -> None:
+    """Put the tasks into the room, once."""
+    from bench.rooms import document
+    from bot.adapters.store import FileStore
+    from bot.app import clock
+
     store = FileStore(directory)
     async with store.hold(room) as held:
-        held.room = document(TASKS, room=room, languages=("en", "fr"), now=app.clock())
-        await held.commit()
+        if held.room is None:
+            held.room = document(TASKS, room=room, languages=("en", "fr"), now=clock())
+            await held.commit()
     await store.close()
 
 
-def client_of(address: str, user: str, directory: Path, *, encrypted: bool) -> AsyncClient:
-    """Return nio's client; what encryption needs is kept in *directory*."""
-    logging.getLogger("nio").setLevel(logging.ERROR)  # it tells of every session it lacks
-    if not encrypted:
-        return AsyncClient(address, user, config=AsyncClientConfig(encryption_enabled=False))
-    directory.mkdir(parents=True, exist_ok=True)
-    config = AsyncClientConfig(store=SqliteStore, encryption_enabled=True, pickle_key="bench")
-    return AsyncClient(address, user, store_path=str(directory), config=config)
-
+_BOTS = {PLAIN: _bare, SEALING: _bare, SIMPLE: _simple, WHOLE: _whole, DISKLESS: _whole}
 
 if __name__ == "__main__":
-    asyncio.run(_serve(Task(**json.loads(sys.stdin.readline()))))
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        told, sys.stdout = sys.stdout, nowhere  # what a library prints is no answer of ours
+        asyncio.run(_serve(Task(**json.loads(sys.stdin.readline())), told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from statistics import quantiles
 from time import thread_time
 from typing import TypeVar
@@ -92,9 +93,11 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Return three figures that count."""
+    """Return three figures that count; a dash where nothing could be measured."""
     if value is None:
         return ""
+    if isnan(value):
+        return "–"
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import commands
@@ -24,9 +25,11 @@ from bot.adapters.console.room import LineRoom
 from bot.adapters.console.stage import Stage
 from bot.adapters.console.terminal import Terminal
 from bot.adapters.console.time import StandingClock
+from bot.adapters.service import with_credentials
 from bot.adapters.showroom import Showroom
 from bot.adapters.store import FileStore
 from bot.adapters.synapse import Synapse
+from bot.adapters.watching import Watch
 from bot.assistant import Assistant, Manners
 from bot.command import Commands
 from bot.dispatcher import Dispatcher
@@ -34,8 +37,26 @@ from bot.model.institution import Institution
 from bot.ports import Clock
 from bot.settings import Settings
 from bot.settings.charter_text import read_articles
-from bot.settings.schema import PASSWORD_VARIABLE, RECOVERY_KEY_VARIABLE, Matrix, Trust
+from bot.settings.schema import (
+    CRYPTO_KEY_VARIABLE,
+    PASSWORD_VARIABLE,
+    RECOVERY_KEY_VARIABLE,
+    TOKEN_VARIABLE,
+    Matrix,
+    Trust,
+)
 from bot.settings.schema import Store as StoreSettings
+from bot.vitals import Vitals
+
+CREDENTIALS = {
+    "token": TOKEN_VARIABLE,
+    "password": PASSWORD_VARIABLE,
+    "crypto_key": CRYPTO_KEY_VARIABLE,
+    "recovery_key": RECOVERY_KEY_VARIABLE,
+}
+"""What a credential of systemd is called -> the variable that it stands for."""
+if TYPE_CHECKING:
+    from bot.adapters.matrix import MatrixDoor, MatrixSettings
 
 NIGHT = 2
 """The hour (UTC) of the nightly maintenance."""
@@ -85,7 +106,11 @@ def clock() -> datetime:
 
 
 def _with_alarm(
-    assistant: Assistant, store: FileStore, now: Clock = clock, tick: float = TICK
+    assistant: Assistant,
+    store: FileStore,
+    now: Clock = clock,
+    tick: float = TICK,
+    vitals: Vitals | None = None,
 ) -> tuple[Dispatcher, AlarmClock]:
     """Return a dispatcher that is woken by a real alarm."""
     dispatchers: list[Dispatcher] = []
@@ -94,7 +119,7 @@ def _with_alarm(
         await dispatchers[0].wake(room)
 
     alarm = AlarmClock(wake, now, tick=tick)
-    dispatchers.append(Dispatcher(assistant, store, now, alarm))
+    dispatchers.append(Dispatcher(assistant, store, now, alarm, vitals))
     return dispatchers[0], alarm
 
 
@@ -211,11 +236,86 @@ async def run(
 
     `now` and `tick` (seconds between two looks at the clock) are others in tests only.
     """
-    from bot.adapters.matrix import MatrixDoor, MatrixSettings  # noqa: PLC0415 - nio loads slowly
+    from bot.adapters.matrix import MatrixDoor, renewal  # noqa: PLC0415 - nio loads slowly
 
+    environment = with_credentials(environment, CREDENTIALS)
+    vitals = Vitals()
+    watch = Watch(vitals, environment, progress)
     directory = settings.store.directory
     store = FileStore(directory)
-    account = MatrixSettings(
+    account = _account(settings, environment)
+
+    async def may_open_direct(user: str) -> bool:
+        return bool(await store.rooms_of(user))
+
+    door = MatrixDoor(
+        account,
+        directory / "matrix",
+        now,
+        may_open_direct=may_open_direct,
+        progress=watch.say,
+        vitals=vitals,
+    )
+    try:
+        await watch.open(settings.health.port)
+        if renewal.is_due(directory / "matrix"):
+            await renewal.renew(account, directory / "matrix", now)
+        await door.open()
+        assistant = Assistant(declared(), door.user, manners(settings))
+        dispatcher, alarm = _with_alarm(assistant, store, now, tick, vitals)
+        dispatcher.door = door
+        await dispatcher.start()
+        alarm.maintenance("forget rooms that were left", NIGHT, dispatcher.forget_left_rooms)
+        alarm.start()
+        gc.collect()
+        gc.freeze()  # what is loaded now stays; looking through it again costs 50 ms in a command
+        watch.ready(stuck=door.begin_anew)
+        try:
+            await door.run(dispatcher.hear)
+        finally:
+            await alarm.stop()
+            await dispatcher.close()
+    finally:
+        await watch.close()
+        await door.close()
+        await store.close()
+
+
+@asynccontextmanager
+async def door_alone(
+    settings: Settings,
+    environment: Mapping[str, str],
+    progress: Callable[[str], None],
+    seconds: float,
+) -> AsyncIterator[MatrixDoor]:
+    """Open the door of a bot that is stopped, to look at its keys; nothing is heard or said.
+
+    Raises LoginRefused, DirectoryInUse while the bot runs, TimeoutError if the server does not
+    answer within so many *seconds*.
+    """
+    from bot.adapters.matrix import MatrixDoor, renewal  # noqa: PLC0415 - nio loads slowly
+
+    environment = with_credentials(environment, CREDENTIALS)
+    directory = settings.store.directory
+    account = _account(settings, environment)
+    store = FileStore(directory)
+    door = MatrixDoor(account, directory / "matrix", clock, progress=progress)
+    try:
+        async with asyncio.timeout(seconds):
+            if renewal.is_due(directory / "matrix"):
+                await renewal.renew(account, directory / "matrix", clock)
+            await door.open()
+        yield door
+    finally:
+        await door.close()
+        await store.close()
+
+
+def _account(settings: Settings, environment: Mapping[str, str]) -> MatrixSettings:
+    """Return what is needed to log in. Raises SettingsError for a secret that cannot be read."""
+    from bot.adapters.matrix import MatrixSettings  # noqa: PLC0415 - nio loads slowly
+
+    return MatrixSettings(
         settings.matrix.homeserver,
         settings.matrix.user,
         token=settings.matrix.token(environment),
@@ -226,28 +326,3 @@ async def run(
         recovery_key=environment.get(RECOVERY_KEY_VARIABLE),
         only_cross_signed=settings.matrix.trust is Trust.CROSS_SIGNED,
     )
-
-    async def may_open_direct(user: str) -> bool:
-        return bool(await store.rooms_of(user))
-
-    door = MatrixDoor(
-        account, directory / "matrix", now, may_open_direct=may_open_direct, progress=progress
-    )
-    try:
-        await door.open()
-        assistant = Assistant(declared(), door.user, manners(settings))
-        dispatcher, alarm = _with_alarm(assistant, store, now, tick)
-        dispatcher.door = door
-        await dispatcher.start()
-        alarm.maintenance("forget rooms that were left", NIGHT, dispatcher.forget_left_rooms)
-        alarm.start()
-        gc.collect()
-        gc.freeze()  # what is loaded now stays; looking through it again costs 50 ms in a command
-        try:
-            await door.run(dispatcher.hear)
-        finally:
-            await alarm.stop()
-            await dispatcher.close()
-    finally:
-        await door.close()
-        await store.close()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from bot import faults
-from bot.assistant import Assistant
+from bot.assistant import Assistant, files, locking, moving
 from bot.assistant.speaking import BOARD
 from bot.model.documents import Entry, Kind, RoomDocument
 from bot.ports import Clock, Door, Later, Never, Store, StoreFull
+from bot.vitals import Vitals
 
 log = logging.getLogger(__name__)
 MOST_ANCHORS = 500
@@ -21,6 +23,9 @@ MOST_ANCHORS = 500
 PASSING = ("answer ", "about ", "ring")
 """Targets that nobody edits once their message is forgotten."""
 REMEMBERED = {Kind.NOTICE, Kind.TEXT, Kind.POLL}
+OWN_SECONDS = 60.0
+"""How long somebody's button waits for the message that it belongs to."""
+OWN_LOOK_SECONDS = 0.1
 AFTER_TROUBLE = 30.0
 """Seconds until a delivery that broke is tried again."""
 
@@ -51,8 +56,10 @@ class Delivery:
         store: Store,
         clock: Clock,
         plan: Callable[[RoomDocument], None],
+        vitals: Vitals | None = None,
     ) -> None:
-        """`plan` has a room woken when it next has something to do."""
+        """`plan` has a room woken when it next has something to do; *vitals* count what is sent."""
+        self._vitals = vitals or Vitals()
         self.door: Door | None = None
         self.background = True
         """Deliver in tasks of their own; False = `kick` returns when all is delivered."""
@@ -65,6 +72,9 @@ class Delivery:
         """Rings for a pump when there is something new."""
         self._locked: dict[str, datetime] = {}
         """Rooms that refuse us -> when they are tried again."""
+        self._unsent: set[str] = set()
+        """Entries that were chosen in this life, and that the server has not taken for certain."""
+        self._at_work: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closed: dict[str, datetime] = {}
         """Project rooms that have something waiting for a locked room -> until when."""
 
@@ -74,6 +84,38 @@ class Delivery:
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
+
+    @asynccontextmanager
+    async def still(self, room: str) -> AsyncIterator[None]:
+        """Hold up the deliveries of the project *room*: nothing of it is on its way meanwhile."""
+        async with self._at_work.setdefault(room, asyncio.Lock()):
+            yield
+
+    def unlock(self, room: str) -> None:
+        """Try *room* again at once: we were invited there."""
+        self._locked.pop(room, None)
+
+    async def know(self, room: str, event: str) -> None:
+        """Wait until it is known what *event* shows, if it may be a message still being sent.
+
+        People may have it before we know its id: a life ended, or an answer was lost, in between.
+        Sent again it gets the same id. In vain for a minute, or in a room that refuses us: never.
+        """
+        end = asyncio.get_running_loop().time() + OWN_SECONDS
+        while self.background and asyncio.get_running_loop().time() < end:
+            async with self._store.hold(room) as held:
+                document = held.room
+                if document is None or event in document.anchors:
+                    return
+                if not any(self._may_be_sent(one, room) for one in document.outbox):
+                    return
+            await asyncio.sleep(OWN_LOOK_SECONDS)
+
+    def _may_be_sent(self, entry: Entry, room: str) -> bool:
+        """Tell whether *entry* may be a message that people see already."""
+        if not entry.tried or entry.kind not in REMEMBERED or entry.id in self._unsent:
+            return False
+        return (entry.room or room) not in self._locked
 
     async def kick(self, room: str) -> None:
         """Deliver what waits in the outbox of *room*."""
@@ -101,6 +143,7 @@ class Delivery:
             except StoreFull:
                 pause = Pause(AFTER_TROUBLE)
             except Exception as error:  # noqa: BLE001 - a mistake of ours ends no delivery
+                self._vitals.bugs += 1
                 faults.tell(log, "delivery stopped, it is tried again", error)
                 pause = Pause(AFTER_TROUBLE)
             if pause is None and not bell.is_set():
@@ -113,6 +156,10 @@ class Delivery:
 
     async def _deliver_ready(self, room: str) -> Pause | None:
         """Deliver all that is ready; return how long to wait if something is left over."""
+        async with self.still(room):
+            return await self._deliver_all(room)
+
+    async def _deliver_all(self, room: str) -> Pause | None:
         done: list[Delivered] = []
         try:
             while ready := await self._next_ready(room, done):
@@ -124,11 +171,12 @@ class Delivery:
                     if isinstance(result, Later):
                         until = self._clock() + timedelta(seconds=result.seconds)
                         self._locked[entry.room or room] = until
+                        self._vitals.locked_rooms = len(self._locked)
+                        await self._tell_locked(room, entry)
                     else:
                         done.append(result)
                     if entry.kind in REMEMBERED and done:
-                        await self._next_ready(room, done, choose=False)
-                        done = []
+                        break  # settled at once; what rings by now goes before the rest
         finally:
             if done:
                 await self._next_ready(room, done, choose=False)
@@ -150,11 +198,20 @@ class Delivery:
                 _settle(document, one)
                 if one.refused and one.entry.kind is Kind.PIN:
                     self._assistant.cannot_pin(document, now)
+                elif one.refused and one.entry.kind is Kind.FILE:
+                    files.not_taken(document, one.entry, now)
+                elif one.refused and one.entry.kind is Kind.JOIN:
+                    moving.no_way_in(document, one.entry.room or room, now)
+                elif one.event:
+                    locking.open_again(document, one.entry, now)
             frozen = choose and self._freeze(document, now)
             self._locked = {one: until for one, until in self._locked.items() if until > now}
+            self._vitals.locked_rooms = len(self._locked)
             self._note_closed(document)
             chosen = _choose(document, now, frozenset(self._locked)) if choose else []
             for entry in chosen:
+                if not entry.tried:
+                    self._unsent.add(entry.id)
                 entry.tried = True
             if frozen:
                 await held.commit()
@@ -162,6 +219,18 @@ class Delivery:
             else:
                 held.settle()
             return [_resolved(document, entry) for entry in chosen]
+
+    async def _tell_locked(self, room: str, entry: Entry) -> None:
+        """Have coordinators told, once and where they talk to us alone, that *room* is locked."""
+        if entry.room not in {None, room} or entry.kind not in locking.WORDS:
+            return
+        async with self._store.hold(room) as held:
+            if held.room is None or locking.is_told(held.room):
+                return
+            who = locking.coordinators(held.room.project)
+        async with self._store.hold(room, who) as held:
+            if held.room is not None and locking.tell(held.room, held.people, self._clock()):
+                await held.commit()
 
     def _note_closed(self, document: RoomDocument) -> None:
         """Remember when something that waits for a locked room can be tried again."""
@@ -190,14 +259,21 @@ class Delivery:
         """Deliver one entry; return how it went, or what to wait for."""
         if self.door is None:
             return Later(1)
+        sure = entry.id in self._unsent
+        self._unsent.discard(entry.id)
         try:
-            return Delivered(entry, await self.door.deliver(entry.room or room, entry))
+            event = await self.door.deliver(entry.room or room, entry)
         except Later as later:
+            if sure and later.unsent:
+                self._unsent.add(entry.id)
             return later
         except Never as never:
             level = logging.DEBUG if entry.droppable else logging.WARNING
             log.log(level, "an entry was set aside: %s %s", entry.kind, never)
+            self._vitals.set_aside += 1
             return Delivered(entry, None, refused=True)
+        self._vitals.sent += 1
+        return Delivered(entry, event)
 
 
 def _choose(document: RoomDocument, now: datetime, locked: frozenset[str]) -> list[Entry]:
@@ -213,7 +289,8 @@ def _choose(document: RoomDocument, now: datetime, locked: frozenset[str]) -> li
     for place, entry in enumerate(document.outbox):
         key = entry.target or entry.id
         waits = entry.not_before is not None and entry.not_before > now
-        waits = waits or (entry.room or document.project.room) in locked
+        shut = (entry.room or document.project.room) in locked
+        waits = waits or (shut and entry.kind is not Kind.LEAVE)
         if waits or key in busy:
             held_up = held_up or not waits
             busy.add(key)
@@ -236,6 +313,8 @@ def _settle(document: RoomDocument, done: Delivered) -> None:
     """Take an entry out of the outbox; remember what its message shows."""
     entry, event = done.entry, done.event
     document.outbox = [one for one in document.outbox if one.id != entry.id]
+    if entry.kind is Kind.LEAVE and entry.room is not None:
+        document.outbox = [one for one in document.outbox if one.room != entry.room]
     if event is None or entry.target is None or entry.kind not in REMEMBERED:
         return
     document.anchors[event] = entry.target

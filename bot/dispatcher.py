@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
-from bot import faults
-from bot.assistant import Assistant, Reach, changes, errands
-from bot.assistant.speaking import Speaker
+from bot import everywhere, faults
+from bot.assistant import Assistant, Reach, errands
+from bot.assistant.moving import arrived
 from bot.delivery import Delivery
 from bot.direct import Destination, destination
-from bot.heard import Heard, Ordered, Posted, Reacted
+from bot.heard import Heard, Invited, Left, Ordered, Posted, Reacted, Undecryptable, Upgraded
 from bot.model import retention
-from bot.model.documents import PersonDocument, RoomDocument
-from bot.model.forgetting import forget, forget_traces
+from bot.model.documents import RoomDocument
+from bot.moving import Hands, Moved, Moves
 from bot.ports import Alarm, Clock, Door, Held, Later, Never, Store, StoreFull
+from bot.vitals import Vitals
 
 log = logging.getLogger(__name__)
-GRACE = timedelta(days=30)
-"""How long the project of a room that the bot was removed from is kept."""
 SOON = timedelta(seconds=5)
 """Until a room is seen to again in which something is still due: never at once, in a circle."""
 MANY = 32
@@ -31,25 +29,49 @@ MANY = 32
 class Dispatcher:
     """Brings store, heart and door together; each room is worked on by one task at a time."""
 
-    def __init__(self, assistant: Assistant, store: Store, clock: Clock, alarm: Alarm) -> None:
-        """Bring them together; the door is set before the first message is heard."""
+    def __init__(
+        self,
+        assistant: Assistant,
+        store: Store,
+        clock: Clock,
+        alarm: Alarm,
+        vitals: Vitals | None = None,
+    ) -> None:
+        """Bring them together; the door is set before the first message is heard.
+
+        What happens is counted in *vitals*.
+        """
+        self.vitals = vitals or Vitals()
         self.assistant = assistant
         self.store = store
         self.clock = clock
         self.alarm = alarm
-        self.delivery = Delivery(assistant, store, clock, self._plan)
+        self.delivery = Delivery(assistant, store, clock, self._plan, self.vitals)
+        self.moves = Moves()
         self._due: dict[str, datetime | None] = {}
         self._all_rooms = asyncio.Lock()
         self._places = asyncio.Semaphore(MANY)
 
     async def start(self) -> None:
-        """Find out what is due in every stored room, and deliver what was left over."""
+        """Find out what is due in every stored room, and deliver what was left over.
+
+        What the last run did not bring to its end is finished first.
+        """
+        waiting = []
         async for document in self.store.rooms():
+            self.moves.learn(document)
             if "left" in document.extra:
                 continue
             self._plan(document)
             if document.outbox:
-                await self.kick(document.project.room)
+                waiting.append(document.project.room)
+        erased = await self.moves.repair(self.store)
+        for room in erased:
+            self._due.pop(room, None)
+            self.alarm.set(room, None)
+        for room in waiting:
+            if room not in erased:
+                await self.kick(room)
 
     async def close(self) -> None:
         """Stop delivering."""
@@ -72,8 +94,40 @@ class Dispatcher:
 
     async def hear(self, heard: Heard) -> None:
         """Do what *heard* asks for; return when its effects are durable. Raises StoreFull."""
+        about = getattr(heard, "to", "") or getattr(heard, "reply_to", None)
+        if about:
+            await self.delivery.know((await destination(self.store, heard)).room, about)
         async with self._places:
-            await self._hear_in(await destination(self.store, heard))
+            if isinstance(heard, Undecryptable):
+                self.vitals.undecryptable += 1
+                known = faults.facts(self.assistant.reference(heard))
+                log.info("a message could not be decrypted", extra=known)
+            if not await self._hear_of_rooms(heard):
+                await self._hear_at(await destination(self.store, heard))
+        self.vitals.heard += 1
+
+    async def _hear_of_rooms(self, heard: Heard) -> bool:
+        """Tell whether *heard* concerns no conversation, only which room is which."""
+        if self.moves.ignores(heard):
+            return True
+        if isinstance(heard, Upgraded):
+            invited = await self.moves.upgraded(self._hands(), heard, self.clock())
+            if invited is not None:
+                await self._hear_at(Destination(invited.room, invited))
+            return True
+        if not isinstance(heard, Invited):
+            return False
+        self.delivery.unlock(heard.room)
+        return heard.space or await self.moves.invited(self._hands(), heard)
+
+    async def _hear_at(self, place: Destination) -> None:
+        """Hear in the document of one room, wherever its project has moved to meanwhile."""
+        room = self.moves.left_behind.get(place.room, place.room)
+        try:
+            await self._hear_in(replace(place, room=room))
+        except Moved:
+            if place.heard.room != place.room:  # what was said in the old room itself is over
+                await self._hear_at(place)
 
     async def _hear_in(self, place: Destination) -> None:
         """Hear in the document of one room, then do what reaches beyond it."""
@@ -85,11 +139,12 @@ class Dispatcher:
         except StoreFull:
             await self._cannot_save(place)
             raise
-        except OSError:
+        except (OSError, Moved):
             raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours, whatever it is
             reference = self.assistant.reference(place.heard)
-            faults.tell(log, f"bug {reference} while hearing", error)
+            self.vitals.bugs += 1
+            faults.tell(log, "a bug while hearing", error, reference)
             await self._say_bug(place, reference)
             return
         if reach.wants_rooms:
@@ -99,7 +154,7 @@ class Dispatcher:
             # repeats it without doing it twice.
             room, line = reach.redirect
             if room in await self.store.rooms_of(place.heard.sender):  # may have been removed since
-                await self._hear_in(Destination(room, _ordered(place.heard, line)))
+                await self._hear_at(Destination(room, _ordered(place.heard, line)))
             await self._once(place, final=True)
         elif reach.changed:
             await self.kick(place.room)
@@ -119,11 +174,16 @@ class Dispatcher:
         now, heard = self.clock(), place.heard
         reach = Reach(shared=place.shared, file=file)
         async with self.store.hold(place.room, [heard.sender]) as held:
+            if place.room in self.moves.left_behind:  # while we waited for it
+                raise Moved
+            if held.room is None and isinstance(heard, Left):
+                return reach  # nobody misses anybody in a room that is none of ours
             document = held.room or self.assistant.new_room(place.room, now)
             reach.people = dict(held.people)
             reach.in_clear = self._look_around(document, heard)
-            reach.changed = self._catch_up(document, now)
+            reach.changed = self._catch_up(document, now) | arrived(document, heard)
             self.assistant.hear(document, heard, now, reach)
+            self.vitals.bugs += reach.broke
             elsewhere = reach.redirect is not None and not final
             beyond = reach.wants_rooms or reach.wants_file is not None or elsewhere
             if reach.changed and not beyond:
@@ -172,63 +232,24 @@ class Dispatcher:
         return self.door.encrypted(room) and not heard.encrypted
 
     async def _hear_everywhere(self, room: str, heard: Heard) -> None:
-        """Hear again with all rooms of the sender: "my data", "forget me".
-
-        The asking room is committed last: its document knows the event, so that a cut in between
-        repeats the whole.
-        """
-        now = self.clock()
-        others = sorted({*await self.store.rooms_of(heard.sender, left=True)} - {room})
-        async with self._all_rooms, AsyncExitStack() as stack:
-            helds: dict[str, Held] = {}
-            for one in [*others, room]:
-                people = [heard.sender] if one == room else []
-                helds[one] = await stack.enter_async_context(self.store.hold(one, people))
-            documents = {
-                one: held.room or self.assistant.new_room(one, now) for one, held in helds.items()
-            }
-            reach = Reach(people=dict(helds[room].people), rooms=list(documents.values()))
-            names = {one: _name_in(document, heard.sender) for one, document in documents.items()}
-            for document in documents.values():
-                self._catch_up(document, now)
-            try:
-                self.assistant.hear(documents[room], heard, now, reach)
-                if reach.forgets:
-                    reach.people = {one: PersonDocument(one) for one in reach.people}
-                    for one, document in documents.items():
-                        forget_traces(document, heard.sender, names[one])
-                for one in others:
-                    await self._commit(helds[one], documents[one], Reach())
-                await self._commit(helds[room], documents[room], reach)
-            except StoreFull:
-                await self._cannot_save(Destination(room, heard))
-                raise
-        if reach.forgets:
-            await self._forget_elsewhere(heard.sender, now)
-            await self.store.forget_person(heard.sender)
-        for one in helds:
+        """Hear again with all rooms of the sender: "my data", "forget me"."""
+        try:
+            async with self._all_rooms:
+                here = self.moves.left_behind.get(room, room)
+                rooms = await everywhere.hear(self._means(), here, heard, self.clock())
+        except StoreFull:
+            await self._cannot_save(Destination(room, heard))
+            raise
+        for one in rooms:
             await self.kick(one)
 
-    async def _forget_elsewhere(self, user: str, now: datetime) -> None:
-        """Forget *user* where they were never seen as a member: direct rooms, tasks given to them.
+    def _means(self) -> everywhere.Means:
+        return everywhere.Means(
+            self.assistant, self.store, self._catch_up, self._commit, self.vitals
+        )
 
-        All rooms are looked through; it is asked for once in a person's life here.
-        """
-        rooms = [one.project.room async for one in self.store.rooms() if user in repr(one)]
-        for room in rooms:
-            async with self.store.hold(room) as held:
-                document = held.room
-                if document is None:
-                    continue
-                before = changes.snapshot(document.project)
-                name = _name_in(document, user)
-                forget(document.project, user)
-                forget_traces(document, user, name)
-                after = changes.snapshot(document.project)
-                touched = changes.touched(list(changes.differences(before, after)))
-                Speaker(document, now).refresh(touched)
-                await self._commit(held, document, Reach())
-            await self.kick(room)
+    def _hands(self) -> Hands:
+        return Hands(self.store, self._all_rooms, self._commit, self.kick, self.delivery.still)
 
     async def _commit(self, held: Held, document: RoomDocument, reach: Reach) -> None:
         """Write the room and the people, in one batch."""
@@ -260,6 +281,7 @@ class Dispatcher:
     async def _cannot_save(self, place: Destination) -> None:
         """Tell who spoke to us, in this one case without the outbox: the disk takes nothing."""
         heard, now = place.heard, self.clock()
+        log.error("nothing can be saved", extra=faults.facts(self.assistant.reference(heard)))
         blank = self.assistant.new_room(place.room, now)
         if self.door is None or not self.assistant.is_for_us(blank, heard):
             return
@@ -269,21 +291,9 @@ class Dispatcher:
             log.warning("the sender could not be told that the disk is full")
 
     async def forget_left_rooms(self) -> None:
-        """Erase the projects of rooms that the bot was removed from some weeks ago.
-
-        Of people who are in no other room, what they chose is erased with it.
-        """
-        now = self.clock()
-        rooms = {
-            one.project.room: list(one.project.members)
-            async for one in self.store.rooms()
-            if "left" in one.extra and now - datetime.fromisoformat(one.extra["left"]) > GRACE
-        }
-        for room in rooms:
-            await self.store.forget(room)
-        for user in {one for members in rooms.values() for one in members}:
-            if not await self.store.rooms_of(user, left=True):
-                await self.store.forget_person(user)
+        """Erase the projects of rooms that were left; wait no more for who did not follow."""
+        await everywhere.forget_left_rooms(self.store, self.clock())
+        await self.moves.stop_waiting(self._hands(), self.clock())
 
     # --- reminding -----------------------------------------------------------------------------
 
@@ -292,6 +302,8 @@ class Dispatcher:
 
         An errand that breaks is tried again by the alarm; it holds up no reminder.
         """
+        if room in self.moves.left_behind:
+            return
         try:
             await self._see_to(room, self.clock())
         except Exception:
@@ -325,12 +337,6 @@ class Dispatcher:
         until = self.door.heard_until if self.door else None
         due = errands.next_moment(document, now)
         return until is not None and due is not None and until < due <= now
-
-
-def _name_in(document: RoomDocument, user: str) -> str:
-    """Return what *user* is called in a room that knows them, else ""."""
-    member = document.project.members.get(user)
-    return member.name if member else ""
 
 
 def _ordered(heard: Heard, line: str) -> Ordered:

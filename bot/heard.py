@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,57 @@ class Left(Heard):
 
 @dataclass(frozen=True)
 class Invited(Heard):
-    """The bot was invited."""
+    """The bot was invited, and the invitation is followed."""
+
+    space: bool = False
+    """To a space: a folder of rooms, in which nobody talks."""
+    replaces: tuple[str, ...] = ()
+    """Rooms of ours whose real tombstones name this one as what comes after them."""
+    asked: bool = True
+    """Who invites may do so; else the invitation is followed only because of `replaces`."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody in the room that replaces another, from its real state."""
+
+    name: str | None
+    power: int
+
+
+@dataclass(frozen=True)
+class Upgraded(Heard):
+    """The room has been replaced by another (client-server API, "Room upgrades").
+
+    Real state says so: the tombstone of this room, the first event of the other one. Whoever sent
+    the tombstone is the `sender`.
+    """
+
+    to: str = ""
+    """The room that it names."""
+    closed: bool = True
+    """The tombstone is known; else only the other room claims to come after this one."""
+    agreed: bool | None = None
+    """Whether the other room says it comes after this one; None: we are not in it."""
+    people: Mapping[str, Newcomer] = field(default_factory=dict)
+    """If it agrees: who is there already."""
+
+
+class Why(Enum):
+    """Why a message could not be decrypted, as far as people can do something about it."""
+
+    UNKNOWN = "unknown"
+    UNVERIFIED = "unverified"
+    """Its device has not been verified by its owner, and we read verified ones only."""
+    WITHHELD = "withheld"
+    """Its app does not give us keys: it does not trust our device."""
 
 
 @dataclass(frozen=True)
 class Undecryptable(Heard):
     """A message that could not be decrypted."""
+
+    why: Why = Why.UNKNOWN
 
 
 @dataclass(frozen=True)

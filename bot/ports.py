@@ -64,11 +64,15 @@ class Delivery(Exception):
 class Later(Delivery):
     """Not now (429, 5xx, no network, room locked): keep the entry, try again."""
 
-    def __init__(self, seconds: float, *, locked: bool = False) -> None:
-        """Wait *seconds*; `locked`: the room refuses us (M_FORBIDDEN)."""
+    def __init__(self, seconds: float, *, locked: bool = False, unsent: bool = False) -> None:
+        """Wait *seconds*; `locked`: the room refuses us (M_FORBIDDEN).
+
+        `unsent`: it is certain that the server has not taken it.
+        """
         super().__init__(f"again in {seconds:.0f} s")
         self.seconds = seconds
         self.locked = locked
+        self.unsent = unsent or locked
 
 
 class Never(Delivery):

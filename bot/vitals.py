@@ -14,6 +14,8 @@ class Vitals:
     """Seconds of the epoch."""
     synced: float = 0.0
     """When the homeserver last answered a sync, in seconds of the epoch; 0: never."""
+    beats: int = 0
+    """Turns of the loop, and of its long pauses: as long as it counts up, nothing hangs."""
     syncs: int = 0
     failed_syncs: int = 0
     heard: int = 0

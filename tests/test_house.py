@@ -22,7 +22,7 @@ TOP_LEVEL = {
     # the house
     "bot", "commands", "locales", "tests", "bot.example.yaml", "pyproject.toml",
     # what a visitor expects
-    "README.md", "LICENSE", "CHANGELOG.md", "Makefile", "bench", "docs", ".github", ".ci",
+    "README.md", "LICENSE", "CHANGELOG.md", "Makefile", "bench", "deploy", "docs", ".github", ".ci",
     # what the tools need
     "requirements.lock", ".gitignore", ".editorconfig",
 }  # fmt: skip

@@ -239,10 +239,19 @@ def test_the_example_as_it_is_cannot_run() -> None:
 
 
 def test_check_tells_mistakes_of_the_text_too(tmp_path: Path) -> None:
-    """One command tells everything."""
-    (problem,) = check(written(tmp_path, "zone: Paris"), {})
+    """One command tells everything: a mistake in one place hides none in another."""
+    text = (
+        "zone: Paris\nlanguages: [xx]\nmatrix:\n  homserver: x\n  user: comenius\n"
+        "  password_file: password\nlimits: 7\n"
+        "charter:\n  cooldown_days: 0\n  text:\n    files: {fr: charte.md}\n"
+    )
+    found = {one.path: one for one in check(written(tmp_path, text), {})}
 
-    assert "Did you mean Europe/Paris?" == problem.suggestion
+    assert "Did you mean Europe/Paris?" == found["zone"].suggestion
+    assert {
+        "zone", "languages[0]", "matrix.homserver", "matrix.user", "matrix.password_file", "limits",
+        "matrix.allow", "charter.cooldown_days", "charter.text.version", "charter.text.files.fr",
+    } == found.keys()  # fmt: skip
 
 
 @pytest.mark.parametrize(

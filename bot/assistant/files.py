@@ -1,12 +1,15 @@
-"""Posted files: which of them a command can still read."""
+"""Files in a room: which a command can still read, and which the server did not take."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from bot.assistant.reach import Scene
+from bot.assistant.speaking import Answering, Speaker, room_reader
 from bot.heard import Posted, Said
-from bot.model.documents import PostedFile, RoomDocument
+from bot.language.message import _, say
+from bot.language.render import render
+from bot.model.documents import Entry, PostedFile, RoomDocument
 
 READABLE = (".ics", ".json")
 STAYS = timedelta(hours=1)
@@ -47,6 +50,13 @@ def used(scene: Scene, ending: str) -> None:
         return
     if event := _just_posted(scene, ending):
         del known[event]
+
+
+def not_taken(document: RoomDocument, entry: Entry, now: datetime) -> None:
+    """Say where it was asked for that the server did not take the file of *entry*."""
+    sentence = _("The server did not take the file {name}. It may be too large.")
+    text = render(say(sentence, name=entry.file), room_reader(document, now))
+    Speaker(document, now).message(text, "answer file", Answering(entry.room))
 
 
 def _just_posted(scene: Scene, ending: str) -> str | None:

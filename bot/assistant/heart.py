@@ -61,6 +61,7 @@ from bot.model.project import DEFAULT_LEADS, Project
 
 log = logging.getLogger(__name__)
 LONGEST_TITLE = 200
+_FULL = _("I cannot save anything at the moment. Please try again later. (Reference {reference})")
 _ANYWHERE = {"help", "privacy"}
 """Families of commands that need no project."""
 _TYPED = {"m.text", "m.emote"}
@@ -200,8 +201,7 @@ class Assistant:
     @staticmethod
     def reference(heard: Heard) -> str:
         """Return four signs that find the log line of a mistake."""
-        seed = heard.event.encode("utf-8", "replace")
-        return blake2s(seed, digest_size=2).hexdigest().upper()
+        return faults.reference_of(heard.event)
 
     def say_bug(self, document: RoomDocument, heard: Heard, now: datetime, reference: str) -> None:
         """Tell who spoke to the bot that something broke; what broke is not tried again."""
@@ -219,7 +219,7 @@ class Assistant:
     def cannot_save(self, heard: Heard, now: datetime) -> Entry:
         """Return the one answer that is sent without being stored: the disk takes nothing."""
         document = self.new_room(heard.room, now)
-        message = say(_("I cannot save anything at the moment. Please try again later."))
+        message = say(_FULL, reference=self.reference(heard))
         text = render(message, room_reader(document, now))
         entry = Speaker(document, now).message(text, "full", answering_of(document, heard))
         entry.id = f"full-{blake2s(heard.event.encode(), digest_size=9).hexdigest()}"
@@ -330,7 +330,9 @@ class Assistant:
                 document.project = changes.restored(before)
             del document.outbox[said:], document.changes[done:]
             reference = self.reference(scene.heard)
-            faults.tell(log, f"bug {reference} in command {command.handler.__name__}", error)
+            reach.broke = True
+            name = command.handler.__name__
+            faults.tell(log, "a bug in a command", error, reference, command=name)
             offers.say_bug(speaker, deed.asker, deed.answering, reference)
 
     # --- edits and reactions ---------------------------------------------------------------------

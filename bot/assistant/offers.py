@@ -270,8 +270,21 @@ def replace_answer(document: RoomDocument, change: Change, first: int, now: date
             speaker.refresh([old] if old in document.places else [])
         return
     if event is None:
+        _wait_for_first(document, answer, document.outbox[:first], old)
+    else:
+        _edit_instead(document, answer, event, old)
+
+
+def _wait_for_first(document: RoomDocument, answer: Entry, before: list[Entry], old: str) -> None:
+    """Let *answer* take the place of the earlier one, which is still on its way."""
+    earlier = next((one for one in before if one.target == old and one.kind is Kind.NOTICE), None)
+    if earlier is None:
         return
-    _edit_instead(document, answer, event, old)
+    if not earlier.tried:
+        document.outbox.remove(earlier)
+        return
+    earlier.target = answer.target  # its words stay, but then it shows what the edit makes of it
+    answer.kind, answer.relates_to, answer.reply_to = Kind.EDIT, None, None
 
 
 def _edit_instead(document: RoomDocument, answer: Entry, event: str, old: str) -> None:

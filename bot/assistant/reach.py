@@ -34,6 +34,8 @@ class Reach:
     """Set by the assistant: erase the sender's document."""
     shown: bool = False
     """Set by the assistant: something was shown, and nothing of the project changed."""
+    broke: bool = False
+    """Set by the assistant: a command broke by a mistake of ours, and was taken back."""
     changed: bool = False
     """Set by the assistant: there is something to commit."""
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.assistant.reach import Scene
 from bot.assistant.speaking import Answering, Speaker, entry_id, room_reader, stack_board
-from bot.heard import Invited
+from bot.faults import reference_of
+from bot.heard import Invited, Undecryptable, Why
 from bot.language.catalog import SOURCE, languages
 from bot.language.message import Code, Lines, Message, Typed, _, say
 from bot.language.render import Reader, Text, render
@@ -16,6 +17,18 @@ from bot.model.documents import Entry, Kind, PersonDocument, RoomDocument
 from bot.model.people import Role
 from commands.status import STATUS
 
+_UNREAD = _(
+    "I could not read that message (encryption). Please send it again. (Reference {reference})"
+)
+_UNVERIFIED = _(
+    "I read verified devices only. Please verify this one in your app's settings, then send that"
+    " message again. (Reference {reference})"
+)
+_WITHHELD = _(
+    "Your app did not give me the key to that message: it does not trust my device. Please ask the"
+    " person who runs me. (Reference {reference})"
+)
+_UNREAD_BECAUSE = {Why.UNKNOWN: _UNREAD, Why.UNVERIFIED: _UNVERIFIED, Why.WITHHELD: _WITHHELD}
 ONCE_A_DAY = timedelta(days=1)
 SET_UP = _("setup\nset up")
 HELP = _("(help|commands|how)")
@@ -114,7 +127,8 @@ def cannot_read(scene: Scene) -> None:
     if last and now - datetime.fromisoformat(last) < ONCE_A_DAY:
         return
     document.extra[key] = now.isoformat()
-    message = say(_("I could not read that message (encryption). Please send it again."))
+    why = heard.why if isinstance(heard, Undecryptable) else Why.UNKNOWN
+    message = say(_UNREAD_BECAUSE[why], reference=reference_of(heard.event))
     text = render(message, room_reader(document, now))
     answering = Answering(reply_to=heard.event)
     Speaker(document, now).message(text, f"answer {heard.event}", answering)

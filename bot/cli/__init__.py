@@ -1,1 +1,1 @@
-"""The command line: what an admin types, and what is answered."""
+"""The command line: what an admin, a teacher at home or a translator types after `comenius`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.language.catalog import languages
 from bot.settings.problems import Problem, SettingsError, did_you_mean
-from bot.settings.reading import load
+from bot.settings.reading import news, read
 from bot.settings.schema import PASSWORD_VARIABLE, TOKEN_VARIABLE, Matrix, Settings
 from bot.settings.secret_files import check_secret
 
@@ -16,14 +16,15 @@ from bot.settings.secret_files import check_secret
 def check(path: Path, environment: Mapping[str, str]) -> list[Problem]:
     """Return everything that would keep a bot with the file `path` from running well."""
     try:
-        settings = load(path)
+        settings, problems = read(path)
     except SettingsError as error:
         return list(error.problems)
-    return [
+    more = [
         *check_account(settings.matrix, environment),
         *check_directory(settings.store.directory),
         *check_languages(settings),
     ]
+    return [*problems, *news(more, problems)]
 
 
 def check_account(matrix: Matrix, environment: Mapping[str, str]) -> list[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.settings.charter_text import read_articles
-from bot.settings.problems import Problem, SettingsError, Wrong, did_you_mean
+from bot.settings.problems import Problem, SettingsError, Wrong, did_you_mean, nearest
 from bot.settings.schema import Part, Settings
 
 PLAIN = {
@@ -68,11 +70,37 @@ def load(path: Path) -> Settings:
 
     Raises SettingsError with every mistake at once.
     """
+    settings, problems = read(path)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def read(path: Path) -> tuple[Settings, list[Problem]]:
+    """Return what can be understood of the file `path`, and every mistake in it.
+
+    What is wrong keeps its default. Raises SettingsError if nothing can be understood.
+    """
+    reader, raw = _parsed(path)
+    problems = list(reader.twice)
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        problems += [explain(path, one) for one in error.errors()]
+        settings = _without(raw, error.errors())
+    settings = settings.beside(path.parent)
+    return settings, [*problems, *news(read_articles(settings.charter.text)[1], problems)]
+
+
+def _parsed(path: Path) -> tuple[Reader, object]:
+    """Return the values that stand in the file `path`, and who read them."""
     try:
         reader = Reader(path.read_text(encoding="utf-8"))
-        raw = reader.get_single_data()
+        return reader, reader.get_single_data()
     except FileNotFoundError:
-        wrong = Problem(str(path), "There is no such file.", "Start from bot.example.yaml.")
+        wrong = Problem(
+            str(path), "There is no such file.", "Start from bot.example.yaml. Or: comenius init"
+        )
         raise SettingsError([wrong]) from None
     except OSError as error:
         wrong = Problem(str(path), f"It cannot be read: {error.strerror}.")
@@ -82,18 +110,44 @@ def load(path: Path) -> Settings:
         raise SettingsError([wrong]) from None
     except yaml.YAMLError as error:
         raise SettingsError([explain_yaml(path, error)]) from None
+
+
+def _without(raw: object, errors: Iterable[ErrorDetails]) -> Settings:
+    """Return the settings in `raw` but for those with `errors`: others can be looked at too."""
+    kept = deepcopy(raw)
+    for error in errors:
+        group, name = None, None
+        part = kept
+        for step in error["loc"]:
+            if not isinstance(part, dict) or step not in part:
+                break
+            group, name, part = part, step, part[step]
+        if group is not None:
+            group.pop(name, None)
     try:
-        settings = Settings.model_validate(raw)
-    except ValidationError as error:
-        mistakes = [explain(path, one) for one in error.errors()]
-        raise SettingsError([*reader.twice, *mistakes]) from None
-    if reader.twice:
-        raise SettingsError(reader.twice)
-    settings = settings.beside(path.parent)
-    text = settings.charter.text
-    if wrong_text := read_articles(text)[1]:
-        raise SettingsError(wrong_text)
-    return settings
+        return Settings.model_validate(kept)
+    except ValidationError:
+        return Settings()
+
+
+def news(more: Iterable[Problem], told: Iterable[Problem]) -> list[Problem]:
+    """Return those of `more` that do not follow from mistakes that were `told` already."""
+    places = [place for one in told for place in (one.path, _meant(one.path))]
+
+    def follows(path: str) -> bool:
+        pairs = [(path, place) for place in places] + [(place, path) for place in places]
+        return any(f"{one}.".startswith((f"{other}.", f"{other}[")) for one, other in pairs)
+
+    return [one for one in more if not follows(one.path)]
+
+
+def _meant(path: str) -> str:
+    """Return the setting that the unknown name at the end of `path` may have been meant to be."""
+    *groups, word = path.split(".")
+    known: dict[str, type[Part] | None] = names(Settings)
+    for group in groups:
+        known = names(known.get(group))
+    return ".".join([*groups, nearest(word, known) or word])
 
 
 def explain_yaml(path: Path, error: yaml.YAMLError) -> Problem:

@@ -18,7 +18,7 @@ from bot.app import declared
 from bot.assistant import changes, files, guard, newcomers
 from bot.assistant.understanding import Understood
 from bot.command import Context
-from bot.dispatcher import GRACE
+from bot.everywhere import GRACE
 from bot.language.line import cut
 from bot.language.render import Reader, render
 from bot.model import personal, tally

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.matrix.intake import Intake
+from bot.adapters.matrix.ledger import Batch
 from bot.adapters.matrix.memory import Memory
 from bot.heard import Heard, PollEnded, Reacted, Redacted, Said, Voted
 
@@ -44,7 +45,8 @@ def hear(kind: str, content: dict[str, Any], folder: Path, *, encrypted: bool) -
     event["origin_server_ts"] = int(NOW.timestamp() * 1000)
     part = {"state": {"events": state}, "timeline": {"events": [event]}}
     closed = intake.settle(ROOM, part)
-    return intake.walk(ROOM, [], part, closed=closed, now=NOW)
+    batch = Batch(1, "s1", NOW)
+    return intake.walk(ROOM, [], part, closed=closed, batch=batch)
 
 
 FORGEABLE = [

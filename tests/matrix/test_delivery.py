@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.adapters.matrix import delivery
 from bot.adapters.matrix.budget import Budget
+from bot.adapters.matrix.client import Refused, Unreachable
 from bot.model.documents import Kind
 from bot.ports import Later, Never
 from tests.matrix.people import NewBot, NewPerson, entry, until
@@ -146,3 +149,130 @@ async def test_newcomers_and_new_devices_can_read(person: NewPerson, bot: NewBot
     for who in (ana, ben):
         event = await who.see(lambda e: e.event_id == sent and hasattr(e, "body"))
         assert event.body == "à trois"
+
+
+async def test_what_the_server_refuses_stops_nothing(
+    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """413 and 400 of the real server are Never, at once; the next entry goes."""
+    monkeypatch.setattr(delivery, "EVENT_LIMIT", 10**6)  # so that the server has to say it
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user, powers={robot.door.user: 100}, version="11")
+    await robot.joins(room)
+    for hopeless, reason in (
+        (entry(body="x" * 70_000), "413 M_TOO_LARGE"),
+        (entry(Kind.REACTION, key="x", relates_to="no event"), "400 M_"),
+        (entry(Kind.REACTION, key="x" * 70_000, relates_to="$nothing"), "400 M_"),
+        (entry(Kind.EDIT, body="x", relates_to="nothing"), "400 M_UNKNOWN"),
+    ):
+        with pytest.raises(Never, match=reason):
+            await robot.door.deliver(room, hopeless)
+    sent = await robot.door.deliver(room, entry(body="weiter"))
+    assert (await ana.see_id(sent)).body == "weiter"
+
+
+async def test_an_entry_that_the_server_breaks_on(person: NewPerson, bot: NewBot) -> None:
+    """Synapse answers 500 to mentions that are none: tried for a while, then it stops nothing."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    poison = entry(body="x", mentions=[5])
+    for _ in range(19):
+        with pytest.raises(Later):
+            await robot.door.deliver(room, poison)
+    with pytest.raises(Never):
+        await robot.door.deliver(room, poison)
+    assert await robot.door.deliver(room, entry(body="weiter"))
+
+
+async def test_a_server_that_can_write_nothing_is_waited_for(
+    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full database answers 500 to everything: that sets no entry aside."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    client = robot.door._client
+    assert client is not None
+    call = client.call
+
+    async def full(*_path: str, **_options: object) -> dict[str, Any]:
+        raise Refused(500, "M_UNKNOWN", None, soft=False)
+
+    monkeypatch.setattr(client, "call", full)
+    patient = entry(body="endlich")
+    for _ in range(50):
+        with pytest.raises(Later):
+            await robot.door.deliver(room, patient)
+    monkeypatch.setattr(client, "call", call)
+    assert await robot.door.deliver(room, patient)
+
+
+async def test_a_reaction_that_is_there_is_done(person: NewPerson, bot: NewBot) -> None:
+    """The server's M_DUPLICATE_ANNOTATION is no failure: nothing is set aside, nobody is told."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    asked = await ana.say(room, "!14")
+    first = entry(Kind.REACTION, key="👍", relates_to=asked)
+    assert await robot.door.deliver(room, first)
+    assert await robot.door.deliver(room, replace(first, id="from another device")) is None
+
+
+async def test_an_upload_that_breaks_off_each_time(
+    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that hangs up on a large body is no outage: given up, unless the server is away."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    client = robot.door._client
+    assert client is not None
+    call = client.call
+    file = entry(Kind.FILE, file="a.ics", mimetype="text/calendar", content="QQ==")
+
+    async def breaks(*_arguments: object) -> str:
+        raise Unreachable("ServerDisconnectedError")
+
+    monkeypatch.setattr(client, "upload_bytes", breaks)
+    monkeypatch.setattr(client, "call", breaks)  # an outage: as often as it likes
+    for _ in range(10):
+        with pytest.raises(Later):
+            await robot.door.deliver(room, file)
+    monkeypatch.setattr(client, "call", call)
+    for _ in range(4):
+        with pytest.raises(Later):
+            await robot.door.deliver(room, file)
+    with pytest.raises(Never):
+        await robot.door.deliver(room, file)
+
+
+async def test_a_file_is_uploaded_once(
+    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If only its message has to wait, what lies on the server already is used."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    client = robot.door._client
+    assert client is not None
+    call, upload = client.call, client.upload_bytes
+    uploads: list[str] = []
+
+    async def counted(content: bytes, mimetype: str, name: str) -> str:
+        uploads.append(name)
+        return await upload(content, mimetype, name)
+
+    async def limited(*path: str, **_options: object) -> dict[str, Any]:
+        raise Refused(429, "M_LIMIT_EXCEEDED", 0.0, soft=False)
+
+    file = entry(Kind.FILE, file="a.ics", mimetype="text/calendar", content="QQ==")
+    monkeypatch.setattr(client, "upload_bytes", counted)
+    monkeypatch.setattr(client, "call", limited)
+    for _ in range(3):
+        with pytest.raises(Later):
+            await robot.door.deliver(room, file)
+    monkeypatch.setattr(client, "call", call)
+    sent = await robot.door.deliver(room, file)
+    assert content(await ana.see_id(sent))["body"] == "a.ics"
+    assert uploads == ["a.ics"]

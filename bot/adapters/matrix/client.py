@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from aiohttp import ClientResponse
 from nio.client.async_client import AsyncClient, AsyncClientConfig
-from nio.store.database import SqliteStore
 
 from bot.adapters.matrix.plain import mapping, text, whole
+from bot.adapters.matrix.trust.room_keys import RoomKeyStore
 
 OK = 200
 SERVER_ERROR = 500
@@ -36,6 +37,8 @@ class Refused(Exception):
         """Seconds, from `retry_after_ms` (older servers) or the `Retry-After` header."""
         self.soft = soft
         """`soft_logout`: the session is alive, only the token is not."""
+        self.content: Mapping[str, Any] = {}
+        """The answer's JSON; where a proof is asked for, which (spec 5.3)."""
 
     @property
     def passing(self) -> bool:
@@ -74,14 +77,14 @@ class Client(AsyncClient):
         for name in ("nio", "peewee"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         config = AsyncClientConfig(
-            store=SqliteStore,  # DefaultStore keeps trust in text files beside the database
+            store=RoomKeyStore,  # DefaultStore keeps trust in text files beside the database
             encryption_enabled=True,
             pickle_key=pickle_key,  # nio's default is the string "DEFAULT_KEY"
             store_sync_tokens=False,  # nio stores the token before anything was handled
         )
         super().__init__(homeserver.rstrip("/"), user, store_path=directory, config=config)
 
-    async def call(
+    async def call(  # noqa: PLR0913 - all but one have a default
         self,
         method: str,
         *path: str,
@@ -89,16 +92,18 @@ class Client(AsyncClient):
         query: dict[str, str] | None = None,
         seconds: float = 60,
         api: str = "/_matrix/client/v3",
+        most: int | None = None,
     ) -> dict[str, Any]:
         """Request *path* (its parts, each quoted here) and return the answer's JSON object.
 
-        Raises Refused or Unreachable, and nothing else, within *seconds*. One attempt.
+        Raises Refused or Unreachable, and nothing else, within *seconds*; so does an answer of
+        more than *most* bytes. One attempt.
         """
         address = "/".join((api, *(quote(part, safe="") for part in path)))
         if query:
             address += "?" + urlencode(query)
         data = None if body is None else json.dumps(body, allow_nan=False).encode()
-        raw = await self._exchange(method, address, _Sent(data), seconds)
+        raw = await self._exchange(method, address, _Sent(data), seconds, most)
         content = _object(raw)
         if content is None:
             raise Unreachable("the answer is not a JSON object")
@@ -140,13 +145,21 @@ class Client(AsyncClient):
             raise Unreachable(type(error).__name__) from error
         if answer.status != OK:
             told = mapping(_object(raw))
-            raise Refused(
+            refusal = Refused(
                 answer.status,
                 text(told.get("errcode"), 100) or "",
                 _wait(told.get("retry_after_ms"), answer.headers.get("Retry-After")),
                 soft=told.get("soft_logout") is True,
             )
+            refusal.content = told
+            raise refusal
         return raw
+
+    @property
+    def room_keys(self) -> RoomKeyStore:
+        """The crypto store, once logged in."""
+        assert isinstance(self.store, RoomKeyStore)  # noqa: S101 - for mypy: we chose it above
+        return self.store
 
     async def shut(self) -> None:
         """Close the connections and the crypto store."""

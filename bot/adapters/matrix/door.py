@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.adapters.matrix import files, media
-from bot.adapters.matrix.budget import Budget
+from bot.adapters.matrix.budget import Budget, Budgets
 from bot.adapters.matrix.client import Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.delivery import Courier
 from bot.adapters.matrix.engine import NEVER, Engine, Means
-from bot.adapters.matrix.invites import Invite, MayOpenDirect
+from bot.adapters.matrix.invites import Invite, MayOpenDirect, enter, forget
 from bot.adapters.matrix.keys import Keys
+from bot.adapters.matrix.lookup import Lookup
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.patience import Patience
-from bot.adapters.matrix.session import LoginRefused, MatrixSettings, Progress, log_in, renew
+from bot.adapters.matrix.rooms import SPACE
+from bot.adapters.matrix.session import (
+    LoginRefused,
+    MatrixSettings,
+    Progress,
+    device_since,
+    log_in,
+    renew,
+)
+from bot.adapters.matrix.trust.identity import Trust
+from bot.adapters.matrix.trust.state import Restored, TrustState
 from bot.adapters.matrix.writing import MESSAGE, REACTION, SEALED, kind_of
 from bot.faults import where
-from bot.heard import Posted
+from bot.heard import Heard, Invited, Left, Posted
 from bot.model.allow import allowed
 from bot.model.documents import Entry, Kind
 from bot.ports import Clock, Hear, Later, Never
+from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
-_SYNC_SOON, _LOCKED = 2.0, 300.0
+_SOON, _SYNC_SOON, _LOCKED = 0.5, 2.0, 300.0
 
 
 class MatrixDoor:
@@ -41,6 +56,7 @@ class MatrixDoor:
         progress: Progress | None = None,
         budget: Budget | None = None,
         patience: Patience | None = None,
+        vitals: Vitals | None = None,
     ) -> None:
         """Keep session, place in the stream and crypto store in *directory* (made, mode 0700).
 
@@ -51,12 +67,17 @@ class MatrixDoor:
         self._clock = clock
         self._may_open_direct = may_open_direct
         self._progress = progress or (lambda _sentence: None)
-        self._budget = budget or Budget()
         self._patience = patience or Patience()
+        self._vitals = vitals or Vitals()
+        self._budgets = Budgets(budget, self._vitals)
         self._client: Client | None = None
         self._means: Means | None = None
         self._engine: Engine | None = None
+        self._loop: asyncio.Task[None] | None = None
+        self._anew = False
+        """The loop was ended to begin another one."""
         self._courier: Courier | None = None
+        self._trust: Trust | None = None
         self.user = settings.user
         """The full id once the door is open."""
 
@@ -89,7 +110,7 @@ class MatrixDoor:
         self._progress("Logging in ...")
         while True:
             try:
-                await log_in(client, self._settings, self._directory)
+                await log_in(client, self._settings, self._directory, self._clock())
             except (Refused, Unreachable) as failure:
                 seconds = self._patience.next(getattr(failure, "retry_after", None))
                 _log.warning("no login (%s), again in %.1f s", failure, seconds)
@@ -99,20 +120,31 @@ class MatrixDoor:
                 break
         self._patience.reset()
         memory = memory if memory.path.exists() else Memory(memory.path)  # another account's
-        crypto = Crypto(client)
+        crypto = Crypto(client, only_cross_signed=self._settings.only_cross_signed)
         keys = Keys(client, crypto)
         self.user = client.user_id
-        self._courier = Courier(client, crypto, keys, self._budget)
+        since = device_since(self._directory)
+        lookup = Lookup(client, self._budgets.reads, self._clock, since)
+        self._courier = Courier(client, crypto, keys, self._budgets, lookup)
+        trust = self._trust = Trust(client, self._settings, self._directory, keys.tend)
+        await trust.start(self._progress)
+
+        async def tend() -> None:
+            await keys.tend()
+            await trust.tend()
+
         self._means = Means(
             client=client,
             crypto=crypto,
-            keys=keys,
             memory=memory,
             clock=self._clock,
             patience=self._patience,
             progress=self._progress,
+            vitals=self._vitals,
             welcome=self._welcome,
             renew=lambda: renew(client, self._settings, self._directory),
+            tend=tend,
+            know=keys.know,
         )
 
     async def run(self, hear: Hear) -> None:
@@ -120,8 +152,21 @@ class MatrixDoor:
         await self.open()
         assert self._means is not None  # noqa: S101 - for mypy: open() made it
         self._progress("Connected.")
-        self._engine = Engine(self._means, hear)
-        await self._engine.run()
+        while True:
+            self._engine = Engine(self._means, partial(self._hand_over, hear))
+            self._loop = asyncio.create_task(self._engine.run())
+            try:
+                await self._loop
+            except asyncio.CancelledError:
+                if not self._anew:
+                    raise
+            self._anew = False
+
+    def begin_anew(self) -> None:
+        """End the loop, which hangs; `run` begins another one where all was durable."""
+        if self._loop is not None:
+            self._anew = True
+            self._loop.cancel()
 
     async def deliver(self, room: str, entry: Entry) -> str | None:
         """Send *entry* once the rooms are known; return its event id. Raises Later or Never."""
@@ -129,14 +174,22 @@ class MatrixDoor:
         if engine is None or courier is None:
             raise Later(_SYNC_SOON)
         await engine.ready.wait()
+        if entry.kind is Kind.JOIN and entry.key and self._client is not None:
+            await enter(self._client, room, entry.key)
+            return None
         if entry.kind not in {Kind.JOIN, Kind.LEAVE} and room not in engine.intake.rooms:
             # not even whether it is encrypted is known: a sync will tell, unless we are not in it
             raise await self._absent(room)
+        if entry.kind is not Kind.LEAVE and self._is_space(room):
+            raise Never("nobody talks in a space")
         try:
             return await courier.deliver(room, entry)
         except Later as later:
             if later.locked and self._lacks_only(room, kind_of(entry)):
                 raise Never(f"{entry.kind} is not for us here") from None
+            if isinstance(later.__cause__, Unreachable):
+                await engine.next_sync(later.seconds)  # as soon as the server is there again
+                raise Later(_SOON) from later
             raise
         except Never:
             raise
@@ -173,16 +226,60 @@ class MatrixDoor:
             return {}
         return {user: name or user[1:].partition(":")[0] for user, name in known.members.items()}
 
+    async def trust(self) -> TrustState:
+        """Return how far others can trust this device, once the door is open; never raises."""
+        assert self._trust is not None  # noqa: S101 - for mypy: the door is open
+        fallback_key = self._means.crypto.fallback_unused if self._means else None
+        return await self._trust.state(fallback_key=fallback_key)
+
+    async def recover(self, recovery_key: str) -> Restored:
+        """Make this device trusted by the account's recovery key, and read its key backup.
+
+        For an open door. Raises Untrusted with what to do; Refused or Unreachable.
+        """
+        assert self._trust is not None  # noqa: S101 - for mypy: the door is open
+        return await self._trust.recover(recovery_key)
+
+    def waiting_recovery_key(self) -> str | None:
+        """Return the recovery key that still lies on this machine, once the door is open."""
+        return self._trust.waiting() if self._trust else None
+
+    def forget_recovery_key(self) -> None:
+        """Remove it from this machine: it is written down elsewhere. Raises OSError."""
+        if self._trust:
+            self._trust.forget()
+
     async def close(self) -> None:
         """Close connections and crypto store; `run` must have ended."""
         client, self._client = self._client, None
-        self._means = self._engine = self._courier = None
+        if self._means is not None:
+            self._means.crypto.close()
+        self._means = self._engine = self._courier = self._trust = None
         if client is not None:
             await client.shut()
+
+    async def _hand_over(self, hear: Hear, heard: Heard) -> None:
+        """Hand over what is *heard*, with what only the rooms' state tells of it.
+
+        A room that we are not in any more is forgotten once that is durable.
+        """
+        assert self._engine is not None  # noqa: S101 - for mypy: it is the one who tells
+        if isinstance(heard, Invited):
+            asked = allowed(heard.sender, self._settings.allow)
+            heard = replace(self._engine.intake.upgrades.invited(heard), asked=asked)
+        await hear(heard)
+        if isinstance(heard, Left) and heard.user == self.user and self._client is not None:
+            await forget(self._client, heard.room)
+
+    def _is_space(self, room: str) -> bool:
+        known = self._engine.intake.rooms.get(room) if self._engine else None
+        return known is not None and known.kind == SPACE
 
     async def _welcome(self, invite: Invite) -> bool:
         if allowed(invite.sender, self._settings.allow):
             return True
+        if self._engine is not None and self._engine.intake.upgrades.names(invite.room):
+            return True  # a room of ours goes on there
         if not invite.direct or self._may_open_direct is None:
             return False
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,18 +13,22 @@ from bot.adapters.matrix.plain import identifier
 from bot.faults import where
 from bot.heard import Heard, Said
 from bot.ports import Hear, StoreFull
+from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
 _AUTHORS_LIMIT = 5000
 _ATTEMPTS = 8
+_MOST_SECONDS = 300.0
+"""For one thing that was heard; whoever takes longer has lost their way, and others wait."""
 
 
 class Hearing:
     """Calls `hear`, and checks edits on the way to it."""
 
-    def __init__(self, client: Client, hear: Hear) -> None:
+    def __init__(self, client: Client, hear: Hear, vitals: Vitals) -> None:
         """Ask *client* who wrote what an edit changes; hand over to *hear*."""
         self._client = client
+        self._vitals = vitals
         self._hear = hear
         self._authors: dict[str, str] = {}
         """Event -> who sent it."""
@@ -49,9 +54,11 @@ class Hearing:
             patience = Patience()
             while True:
                 try:
-                    await self._hear(heard)
+                    async with asyncio.timeout(_MOST_SECONDS):
+                        await self._hear(heard)
                 except StoreFull:
                     _log.warning("the store is full, waiting")
+                    self._vitals.store_full += 1
                     await patience.pause()
                 except Exception as error:  # noqa: BLE001 - see above
                     _log.error("a message was not dealt with: %s", where(error))

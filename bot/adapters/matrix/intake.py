@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.adapters.matrix.backfill import entered
 from bot.adapters.matrix.crypto import Crypto, NoKey, Unreadable
 from bot.adapters.matrix.guard import guarded
+from bot.adapters.matrix.ledger import Batch
 from bot.adapters.matrix.memory import Memory, Waiting
 from bot.adapters.matrix.plain import identifier, mapping, sequence, whole
 from bot.adapters.matrix.reading import Reader
-from bot.adapters.matrix.rooms import Room
+from bot.adapters.matrix.rooms import SPACE, Room
+from bot.adapters.matrix.upgrades import Upgrades
 from bot.heard import Heard, Left, Undecryptable
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Intake:
         self._crypto = crypto
         self._memory = memory
         self.rooms: dict[str, Room] = {}
+        self.upgrades = Upgrades(self.rooms, me, memory.direct)
         self.ignore_before = 0
         """Of a fresh login: what was sent before it (ms) is not for us."""
 
@@ -45,7 +47,8 @@ class Intake:
         room = self.rooms.setdefault(identity, Room(identity))
         closed = identity in self._crypto.encrypted
         for event in sequence(mapping(joined.get("state")).get("events")):
-            guarded("a state event", room.apply, mapping(event))
+            guarded("a state event", self._apply, room, mapping(event))
+        guarded("an upgrade", self.upgrades.settle, room, joined)
         self._readers(room)
         return closed
 
@@ -56,9 +59,12 @@ class Intake:
         joined: Mapping[str, Any],
         *,
         closed: bool,
-        now: datetime,
+        batch: Batch,
     ) -> list[Heard]:
-        """Read the events *older* (from a gap) and those of the timeline, in order."""
+        """Read the events *older* (from a gap) and those of the timeline, in order.
+
+        A space is a folder: what is said in it is not for us.
+        """
         room = self.rooms[identity]
         timeline = [mapping(e) for e in sequence(mapping(joined.get("timeline")).get("events"))]
         events = [(event, False) for event in older] + [(event, True) for event in timeline]
@@ -70,40 +76,61 @@ class Intake:
         for index, (event, live) in enumerate(events):
             if live and "state_key" in event:
                 # state in a gap is older than what `state` brought, so it is read but not applied
-                guarded("a state event", room.apply, event)
+                guarded("a state event", self._apply, room, event)
             closed = closed or _is_encryption(event)
             if index >= begin and (whole(event.get("origin_server_ts")) or 0) >= self.ignore_before:
-                reader = self._reader(room, now)
+                reader = self._reader(room, batch)
                 found = guarded("an event", self._read, reader, event, closed)
                 heard += found or ()
         self._readers(room)
-        return heard
+        if room.kind == SPACE:
+            return []
+        return [*heard, *self.upgrades.news(room, batch)]
 
-    def late(self, keys: set[tuple[str, str]], now: datetime) -> list[Heard]:
-        """Read what was waiting for one of *keys*; say which waited too long for theirs."""
-        heard: list[Heard] = []
-        still: list[Waiting] = []
+    @property
+    def untold(self) -> bool:
+        """Tell whether a message waits for its key of which nobody was told yet."""
+        return any(w.opened is None and not w.told for w in self._memory.waiting)
+
+    def late(self, keys: set[tuple[str, str]] | None, batch: Batch) -> dict[str, list[Heard]]:
+        """Read what was waiting for one of *keys* (None: for any), by room.
+
+        What waited too long is heard as Undecryptable. All of it stays in memory until the
+        *batch* is dealt with.
+        """
+        heard: dict[str, list[Heard]] = {}
+        now = batch.at.timestamp()
+        keys = None if keys is None else keys | self._crypto.judged()
+        fresh = [w for w in self._memory.waiting if now - w.since <= KEEP_SECONDS]
+        self._memory.waiting[:] = [w for w in fresh if w.room in self.rooms]
         for waiting in self._memory.waiting:
-            room = self.rooms.get(waiting.room)
-            age = now.timestamp() - waiting.since
-            if room is None or age > KEEP_SECONDS:
-                continue
-            reader = self._reader(room, now)
-            if waiting.session in keys:
-                found = guarded("a message", self._open, reader, waiting.event)
-                heard += found or ()
-                continue
-            if not waiting.told and age >= GRACE_SECONDS:
+            reader = self._reader(self.rooms[waiting.room], batch)
+            queue = heard.setdefault(waiting.room, [])
+            if waiting.opened is None and (keys is None or waiting.session in keys):
+                queue += guarded("a message", self._open_late, reader, waiting) or ()
+            if waiting.opened is None and not waiting.told and now - waiting.since >= GRACE_SECONDS:
                 waiting.told = True
-                heard += self._undecryptable(reader, waiting.event)
-            still.append(waiting)
-        self._memory.waiting[:] = still
-        return heard
+                queue += self._undecryptable(reader, waiting.event)
+        return {room: queue for room, queue in heard.items() if queue}
 
-    def gone(self, identity: str, left: Mapping[str, Any], now: datetime) -> list[Heard]:
+    def _open_late(self, reader: Reader, waiting: Waiting) -> list[Heard]:
+        """Read *waiting* if its key is there now."""
+        try:
+            plain = self._crypto.open(reader.room.id, waiting.event)
+        except NoKey:
+            return []
+        except Unreadable:
+            waiting.opened = reader.position
+            return [] if waiting.told else self._undecryptable(reader, waiting.event)
+        waiting.opened = reader.position
+        found = reader.message(waiting.event, plain)
+        return [found] if found else []
+
+    def gone(self, identity: str, left: Mapping[str, Any], batch: Batch) -> list[Heard]:
         """Read that we are not in the room *identity* any more."""
         room = self.rooms.pop(identity, None)
         self._crypto.left(identity)
+        self.upgrades.gone(identity)
         self._memory.direct.discard(identity)
         parts = (mapping(left.get(part)).get("events") for part in ("state", "timeline"))
         events = [mapping(event) for part in parts for event in sequence(part)]
@@ -113,16 +140,18 @@ class Intake:
             before = mapping(mapping(event.get("unsigned")).get("prev_content"))
             if room is None and before.get("membership") != "join":
                 return []  # an invitation that we did not follow
-            about = self._reader(room or Room(identity), now).about(event)
+            if room is not None and room.kind == SPACE:
+                return []
+            about = self._reader(room or Room(identity), batch).about(event)
             return [Left(**about, user=self._me)] if about else []
         if room is None:
             return []
-        number = self._memory.number + 1
-        return [Left(identity, f"$left/{identity}/{number}", self._me, now, user=self._me)]
+        event_id = f"$left/{identity}/{batch.number}"
+        return [Left(identity, event_id, self._me, batch.at, user=self._me)]
 
-    def _reader(self, room: Room, now: datetime) -> Reader:
+    def _reader(self, room: Room, batch: Batch) -> Reader:
         flagged = room.id in self._memory.direct
-        return Reader(room, self._me, now, self._memory.number + 1, flagged)
+        return Reader(room, self._me, batch.at, batch.number, flagged)
 
     def _readers(self, room: Room) -> None:
         if room.encrypted:
@@ -153,10 +182,15 @@ class Intake:
         heard = reader.message(event, plain)
         return [heard] if heard else []
 
-    @staticmethod
-    def _undecryptable(reader: Reader, event: Mapping[str, Any]) -> list[Heard]:
+    def _undecryptable(self, reader: Reader, event: Mapping[str, Any]) -> list[Heard]:
         about = reader.about(event)
-        return [Undecryptable(**about)] if about else []
+        why = self._crypto.why(reader.room.id, event)
+        return [Undecryptable(**about, why=why)] if about else []
+
+    def _apply(self, room: Room, event: Mapping[str, Any]) -> None:
+        room.apply(event)
+        if _is_encryption(event):
+            self._crypto.rotate(room.id, mapping(event.get("content")))
 
 
 def _is_encryption(event: Mapping[str, Any]) -> bool:

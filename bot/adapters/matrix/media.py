@@ -18,6 +18,7 @@ from bot.ports import Later, Never
 TYPES = {"m.file", "m.image", "m.video", "m.audio"}
 LARGEST = 1024 * 1024
 """Bytes of a file that a command may read: a calendar, a table, a project."""
+_SOON = 30.0
 _NAME_LIMIT = 200
 _ADDRESS_LIMIT = 500
 _ADDRESS = re.compile(r"mxc://([A-Za-z0-9.:\[\]-]+)/([A-Za-z0-9_-]+)")
@@ -42,7 +43,7 @@ def posted(msgtype: str, content: Mapping[str, Any]) -> Posted | None:
 
 def caption(content: Mapping[str, Any], body: str, html: str | None) -> tuple[str, str | None]:
     """Return the words beside a file; without a `filename` of its own, `body` names it (11.2)."""
-    if content.get("filename") in {None, body}:
+    if text(content.get("filename"), len(body) * 4 + 4) in {None, body}:
         return "", None
     return body, html
 
@@ -56,8 +57,10 @@ async def fetch(client: Client, handle: str) -> bytes:
     try:
         content = await client.download_bytes(address[1], address[2], LARGEST)
     except Unreachable as failure:
-        raise Later(30) from failure
+        raise Later(_SOON) from failure
     except Refused as refusal:
+        if refusal.passing:
+            raise Later(refusal.retry_after or _SOON) from refusal
         raise Never(str(refusal)) from refusal
     if "key" not in told:
         return content

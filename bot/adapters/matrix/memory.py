@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bot.adapters.matrix import files
+from bot.adapters.matrix.ledger import Batch
 from bot.adapters.matrix.plain import identifier, mapping, sequence, whole
 
 WAITING_LIMIT = 200
+_ONE_SENDERS_LIMIT = 40
+_KEPT = ("type", "event_id", "sender", "origin_server_ts", "content")
 
 
 @dataclass
@@ -23,6 +27,8 @@ class Waiting:
     """Seconds of the epoch."""
     told: bool = False
     """Was it heard as Undecryptable?"""
+    opened: int | None = None
+    """The batch with which it was read; kept until that is dealt with."""
 
     @property
     def session(self) -> tuple[str, object]:
@@ -37,6 +43,8 @@ class Memory:
     path: Path
     token: str | None = None
     number: int = 0
+    at: int = 0
+    """When the newest batch came, in milliseconds of the epoch."""
     direct: set[str] = field(default_factory=set)
     """Rooms to which we were invited as direct ones."""
     waiting: list[Waiting] = field(default_factory=list)
@@ -52,26 +60,42 @@ class Memory:
             if {"room", "event", "since"} <= w.keys()
         ]
         direct = {room for room in sequence(content.get("direct")) if identifier(room, "!")}
-        number = whole(content.get("number")) or 0
-        return cls(path, token if isinstance(token, str) else None, number, direct, waiting)
+        number, at = (whole(content.get(name)) or 0 for name in ("number", "at"))
+        return cls(path, token if isinstance(token, str) else None, number, at, direct, waiting)
 
     def wait(self, waiting: Waiting) -> None:
-        """Keep *waiting*, once; the oldest make room."""
-        if all(w.event.get("event_id") != waiting.event.get("event_id") for w in self.waiting):
-            self.waiting.append(waiting)
-            del self.waiting[:-WAITING_LIMIT]
+        """Keep *waiting*, once; the oldest make room, those of the same sender first."""
+        event = {name: waiting.event[name] for name in _KEPT if name in waiting.event}
+        if any(w.event.get("event_id") == event.get("event_id") for w in self.waiting):
+            return
+        self.waiting.append(replace(waiting, event=event))
+        theirs = [w for w in self.waiting if w.event.get("sender") == event.get("sender")]
+        if len(theirs) > _ONE_SENDERS_LIMIT:
+            self.waiting.remove(theirs[0])
+        del self.waiting[:-WAITING_LIMIT]
 
-    def save(self, number: int) -> None:
-        """Write to disk; once this returns it is durable, and *number* the newest batch."""
+    def drop_opened(self, number: int) -> bool:
+        """Forget what was read with the batch *number* or before; tell whether there was any."""
+        before = len(self.waiting)
+        self.waiting[:] = [w for w in self.waiting if w.opened is None or w.opened > number]
+        return len(self.waiting) != before
+
+    async def save(self, batch: Batch) -> None:
+        """Write to disk; once this returns it is durable, and *batch* the newest one.
+
+        Raises OSError, and then nothing is changed.
+        """
         waiting = [
             {"room": w.room, "event": w.event, "since": w.since, "told": w.told}
             for w in self.waiting
         ]
+        at = int(batch.at.timestamp() * 1000)
         content = {
-            "next_batch": self.token,
-            "number": number,
+            "next_batch": batch.token,
+            "number": batch.number,
+            "at": at,
             "direct": sorted(self.direct),
             "waiting": waiting,
         }
-        files.write(self.path, content)
-        self.number = number
+        await asyncio.to_thread(files.write, self.path, content)
+        self.token, self.number, self.at = batch.token, batch.number, at

@@ -43,7 +43,7 @@ def _response(
     to = _reference(relation)
     answers = mapping(content.get(f"{_UNSTABLE}response")).get("answers")
     chosen = sequence(answers if answers is not None else content.get("m.selections"))
-    ids = tuple(one for one in chosen[:_MOST_ANSWERS] if text(one, _ID_LIMIT))
+    ids = tuple(cut for one in chosen[:_MOST_ANSWERS] if (cut := text(one, _ID_LIMIT)))
     return Voted(**about, to=to, answers=ids) if to else None
 
 

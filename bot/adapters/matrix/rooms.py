@@ -13,6 +13,19 @@ CREATOR_POWER = 100
 _PRIVILEGED_CREATORS = 12
 _CREATOR_IS_SENDER = 11
 _NAME_LIMIT = 255
+SPACE = "m.space"
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """The end of a room, as its real state tells it (m.room.tombstone)."""
+
+    event: str
+    sender: str
+    to: str
+    """The room that it names."""
+    sent: object
+    """`origin_server_ts` as it came."""
 
 
 @dataclass
@@ -35,6 +48,13 @@ class Room:
     encrypted: bool = False
     name: str = ""
     topic: str = ""
+    kind: str | None = None
+    """`type` of m.room.create: None for a room in which people talk."""
+    created: bool = False
+    """Its m.room.create is known."""
+    predecessor: str | None = None
+    """The room that it says it replaces."""
+    tombstone: Tombstone | None = None
 
     def apply(self, event: Mapping[str, Any]) -> None:
         """Take over the state *event* as it came from the server, unencrypted."""
@@ -51,6 +71,8 @@ class Room:
             self.needed_else = whole(content.get("events_default")) or 0
         elif kind == "m.room.create":
             self._created(event, content)
+        elif kind == "m.room.tombstone":
+            self.tombstone = _tombstone(event, content)
         elif kind == "m.room.encryption":
             self.encrypted = True  # whatever it says: no way back to plain text
         elif kind == "m.room.name":
@@ -96,6 +118,10 @@ class Room:
             self.invited.add(user)
 
     def _created(self, event: Mapping[str, Any], content: Mapping[str, Any]) -> None:
+        self.created = True
+        self.kind = text(content.get("type"), _NAME_LIMIT)
+        # version 12 names only the room, older ones its last event, too (MSC4291)
+        self.predecessor = identifier(mapping(content.get("predecessor")).get("room_id"), "!")
         self.version = whole(content.get("room_version", "1")) or 0
         creator = event.get("sender")
         if 0 < self.version < _CREATOR_IS_SENDER:
@@ -105,6 +131,15 @@ class Room:
             others = ()
         named = (identifier(user, "@") for user in (creator, *others))
         self.creators = frozenset(user for user in named if user)
+
+
+def _tombstone(event: Mapping[str, Any], content: Mapping[str, Any]) -> Tombstone | None:
+    """Return what a tombstone tells; None if it names no room to go on in."""
+    identity, sender = identifier(event.get("event_id"), "$"), identifier(event.get("sender"), "@")
+    to = identifier(content.get("replacement_room"), "!")
+    if identity is None or sender is None or to is None:
+        return None
+    return Tombstone(identity, sender, to, event.get("origin_server_ts"))
 
 
 def display_name(content: Mapping[str, Any]) -> str | None:

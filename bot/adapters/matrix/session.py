@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,8 @@ class LoginRefused(Exception):
         super().__init__(f"{code}: {self.advice}" if code else self.advice)
 
 
-async def log_in(client: Client, settings: MatrixSettings, directory: Path) -> None:
-    """Make *client* logged in, its crypto store loaded.
+async def log_in(client: Client, settings: MatrixSettings, directory: Path, now: datetime) -> None:
+    """Make *client* logged in, its crypto store loaded; a new device exists since *now* (aware).
 
     In order: the token of the settings, the one in session.json, the password (once). Raises
     LoginRefused; Refused or Unreachable if it is worth trying again.
@@ -95,8 +96,22 @@ async def log_in(client: Client, settings: MatrixSettings, directory: Path) -> N
             "", "The crypto store was made with another key: give that one (pickle_key)."
         ) from error
     store.chmod(0o600)
-    if new != kept:
-        files.write(path, new)
+    same = all(kept.get(name) == new[name] for name in ("user_id", "device_id"))
+    session = (kept if same else {"since": now.isoformat()}) | new
+    if session != kept:
+        files.write(path, session)
+
+
+def device_since(directory: Path) -> datetime | None:
+    """Return since when (aware) the device in session.json exists; None: that was not noted.
+
+    What was tried before then was tried by another device: its transaction ids are not ours.
+    """
+    try:
+        since = datetime.fromisoformat(str(files.read(directory / "session.json").get("since")))
+    except ValueError:
+        return None
+    return since if since.tzinfo else None
 
 
 async def renew(client: Client, settings: MatrixSettings, directory: Path) -> None:
