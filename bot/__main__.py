@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from bot.cli.program import main
-from bot.cli.running import LOG, until_stopped
 
-__all__ = ["LOG", "main"]
-
-_until_stopped = until_stopped
-"""Under the name by which tests/matrix/bot_process.py knows it."""
+__all__ = ["main"]
 
 if __name__ == "__main__":
     main()

@@ -30,7 +30,7 @@ from bot.assistant.meeting import asker_of, meet, part, situation_of
 from bot.assistant.pace import Pace
 from bot.assistant.reach import Reach, Scene
 from bot.assistant.retracting import redacted
-from bot.assistant.speaking import Speaker, room_reader
+from bot.assistant.speaking import Speaker, caused, room_reader
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
 from bot.command import Command, Commands, Scope
 from bot.heard import (
@@ -122,7 +122,8 @@ class Assistant:
             return
         expiring.expire(document, now)
         before = len(document.outbox), len(document.changes)
-        self._take(Scene(document, writable(heard), now, reach))
+        with caused(document, "" if isinstance(heard, Invited) else heard.event):
+            self._take(Scene(document, writable(heard), now, reach))
         if reach.wants_rooms or reach.wants_file:
             return
         if (len(document.outbox), len(document.changes)) != before:

@@ -73,7 +73,9 @@ def set_out(document: RoomDocument, heard: Upgraded, now: datetime) -> bool:
         server = heard.sender.partition(":")[2]
         note["waits"] = True
         document.outbox.append(
-            Entry(entry_id(document), Kind.JOIN, now, room=heard.to, key=server, priority=BOARD)
+            Entry(
+                entry_id(document, now), Kind.JOIN, now, room=heard.to, key=server, priority=BOARD
+            )
         )
     return True
 
@@ -111,7 +113,9 @@ def wrong_way(document: RoomDocument, now: datetime, *, known: bool) -> bool:
 
 def leave(document: RoomDocument, room: str, now: datetime) -> None:
     """Leave *room*, which is not that of the document, after all that is still to be said."""
-    document.outbox.append(Entry(entry_id(document), Kind.LEAVE, now, room=room, priority=BOARD))
+    document.outbox.append(
+        Entry(entry_id(document, now), Kind.LEAVE, now, room=room, priority=BOARD)
+    )
 
 
 def moved(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.assistant.speaking import ANSWERS, RINGS, entry_id
+from bot.assistant.speaking import ANSWERS, RINGS, caused, entry_id
 from bot.language import cards
 from bot.language.catalog import spoken
 from bot.language.message import (
@@ -78,8 +78,11 @@ def _place(project: Project, occurrence: Occurrence) -> str | None:
 def _enqueue(document: RoomDocument, group: list[Occurrence], now: datetime, kind: Kind) -> None:
     whats = dict.fromkeys(one.what for one in group)
     target = f"ring {next(iter(whats))}" if len(whats) == 1 else "ring"
+    cause = "|".join(["ring", *(f"{one.key} {one.moment.isoformat()}" for one in group)])
+    with caused(document, cause):
+        identity = entry_id(document, now)
     entry = Entry(
-        entry_id(document),
+        identity,
         kind,
         now,
         target=target,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
@@ -24,16 +26,33 @@ ON_BOARD = ("task", "milestone")
 """What the board shows."""
 
 
-def entry_id(document: RoomDocument) -> str:
+@contextmanager
+def caused(document: RoomDocument, cause: str) -> Iterator[None]:
+    """Let entries made meanwhile take their ids from *cause*, which happens once in this room.
+
+    Where it happens again, in a bot that was restored from a backup, they get the same ids: what
+    the homeserver has taken before, it does not show twice.
+    """
+    before = document.cause, document.began
+    document.cause, document.began = cause, document.entries
+    try:
+        yield
+    finally:
+        document.cause, document.began = before
+
+
+def entry_id(document: RoomDocument, now: datetime) -> str:
     """Return the id of the next entry: unique over all rooms, for ever.
 
     The moment of the document's making is part of it: a room that was left, erased and joined
-    again must not repeat transaction ids that its server still remembers.
+    again must not repeat transaction ids that its server still remembers. What nothing caused but
+    the time is told apart by the moment *now*.
     """
     document.entries += 1
     project = document.project
-    seed = f"{project.room}|{project.created.isoformat()}"
-    return f"{blake2s(seed.encode(), digest_size=9).hexdigest()}-{document.entries}"
+    seed = f"{project.room}|{project.created.isoformat()}|{document.cause or now.isoformat()}"
+    number = document.entries - document.began if document.cause else document.entries
+    return f"{blake2s(seed.encode(), digest_size=12).hexdigest()}-{number}"
 
 
 def room_reader(document: RoomDocument, now: datetime) -> Reader:
@@ -72,7 +91,7 @@ class Speaker:
         """Send *text* as a notice; it will be remembered under *target*."""
         return self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.NOTICE,
                 self.now,
                 target=target,
@@ -96,7 +115,7 @@ class Speaker:
                 return
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.EDIT,
                 self.now,
                 target=target,
@@ -117,7 +136,7 @@ class Speaker:
         """Send *file*; the words that go with it are a message of their own."""
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.FILE,
                 self.now,
                 room=room,
@@ -134,7 +153,7 @@ class Speaker:
         lines = [question, *(f"{n}. {answer}" for n, answer in enumerate(answers, 1))]
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.POLL,
                 self.now,
                 target=target,
@@ -148,7 +167,7 @@ class Speaker:
         """End the native poll that *target* stands for; old clients show *body*."""
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.POLL_END,
                 self.now,
                 target=target,
@@ -161,7 +180,7 @@ class Speaker:
         """React to somebody's message."""
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.REACTION,
                 self.now,
                 room=room,
@@ -176,7 +195,7 @@ class Speaker:
         for key in keys:
             self._add(
                 Entry(
-                    entry_id(self.document),
+                    entry_id(self.document, self.now),
                     Kind.REACTION,
                     self.now,
                     target=target,
@@ -191,7 +210,7 @@ class Speaker:
         """Take back a message of the bot's own."""
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.REDACTION,
                 self.now,
                 room=room,
@@ -276,7 +295,7 @@ class Speaker:
         """Pin the board."""
         self._add(
             Entry(
-                entry_id(self.document),
+                entry_id(self.document, self.now),
                 Kind.PIN,
                 self.now,
                 target="board",

@@ -45,7 +45,9 @@ def arrive(
     `people` holds the inviter's own document, if there is one: it tells their language.
     """
     was_away = document.extra.pop("left", None) is not None
-    document.outbox.append(Entry(entry_id(document), Kind.JOIN, now, room=heard.room, priority=0))
+    document.outbox.append(
+        Entry(entry_id(document, now), Kind.JOIN, now, room=heard.room, priority=0)
+    )
     if heard.direct:
         return
     speaker = Speaker(document, now)

@@ -140,6 +140,10 @@ class RoomDocument:
     outbox: list[Entry] = field(default_factory=list)
     entries: int = 0
     """How many outbox entries were ever made here."""
+    cause: str = ""
+    """What the entries that are being made come from; only while something is dealt with."""
+    began: int = 0
+    """How many entries there were before that."""
     seen: dict[str, int] = field(default_factory=dict)
     """Event id that was processed -> number of its sync batch. Dropped once the token of a batch
     with this or a higher number is durable (0: never), not by count."""

@@ -1,11 +1,15 @@
 """A copy of a data directory that is of one moment, though the bot goes on working in it.
 
 Each file is whole at any time (they are replaced, not written over), but they belong together:
-`sync.json` says up to which batch of events all is done; a room's document drops the events that it
-has done once that covers them. With a newer `sync.json` than documents commands would be lost, with
-an older one they would be done twice. So what counts is a round of copying during which
-`sync.json` did not change and no file came or went; each round copies only what changed since the
-last, so that rounds soon become short enough for the pause between two batches.
+`sync.json` says up to which batch of events all is done; a document drops the events that it has
+done once that covers them. With a newer `sync.json` than documents commands would be lost, with an
+older one they would be done twice.
+
+So all is copied in rounds, each of which copies only what changed since the last. A round that read
+`sync.json` first counts if each document that it had to copy was copied before `sync.json` changed,
+and no file came or went. Then every document, copied now or found unchanged, holds all that
+`sync.json` covers, and has dropped nothing beyond. Rounds soon become short enough to fit between
+two batches. Keys and the like may be newer than `sync.json`: they are only added to.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
+from bot.adapters.store.names import Kind
 from bot.safekeeping.folders import private
 
 SYNC = "matrix/sync.json"
@@ -28,8 +33,9 @@ LEFT_OUT = frozenset({"LOCK", "LOCK.probe"})
 _UNFINISHED = (".tmp", ".new", "-journal", "-wal", "-shm")
 _SQLITE = b"SQLite format 3\0"
 _BUSY_SECONDS = 10.0
-_PAUSES = (0.02, 0.5)
-"""Seconds between two rounds: the first, the longest."""
+_DOCUMENTS = tuple(f"{kind.folder}/" for kind in Kind)
+_PAUSE = 0.01
+"""Seconds between two rounds. A longer one would leave more to copy to the next."""
 
 Stamp = tuple[tuple[int, int, int], ...]
 """What changes whenever a file is replaced or written to."""
@@ -51,7 +57,6 @@ def snapshot(directory: Path, copy: Path, seconds: float = 60.0) -> int:
     copy.mkdir(mode=0o700)
     stamps: dict[str, Stamp] = {}
     end = time.monotonic() + seconds
-    pause, longest = _PAUSES
     rounds = 0
     while True:
         rounds += 1
@@ -59,8 +64,7 @@ def snapshot(directory: Path, copy: Path, seconds: float = 60.0) -> int:
             return rounds
         if time.monotonic() > end:
             raise NeverStill
-        time.sleep(pause)
-        pause = min(2 * pause, longest)
+        time.sleep(_PAUSE)
 
 
 def _round(directory: Path, copy: Path, stamps: dict[str, Stamp]) -> bool:
@@ -70,6 +74,7 @@ def _round(directory: Path, copy: Path, stamps: dict[str, Stamp]) -> bool:
     for name in stamps.keys() - names:
         del stamps[name]
         (copy / name).unlink()
+    still = True
     for name in sorted(names - {SYNC}):
         source, target = directory / name, copy / name
         try:
@@ -81,7 +86,9 @@ def _round(directory: Path, copy: Path, stamps: dict[str, Stamp]) -> bool:
         except FileNotFoundError:
             return False  # went meanwhile
         stamps[name] = stamp
-    if set(below(directory)) != names or _content(directory / SYNC) != before:
+        if still and name.startswith(_DOCUMENTS):
+            still = _content(directory / SYNC) == before
+    if not still or set(below(directory)) != names:
         return False
     if before is not None:
         private((copy / SYNC).parent)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.matrix import invites
 from bot.adapters.matrix.invites import find
 from bot.heard import Invited
 from bot.model.allow import allowed
@@ -99,3 +100,23 @@ async def test_an_invitation_while_the_bot_was_down(person: NewPerson, bot: NewB
     await robot.restart()
     await robot.joins(late)
     await until(lambda: {early, late} <= {h.room for h in robot.heard} or None)
+
+
+@pytest.mark.synapse
+async def test_an_invitation_outlives_the_bot(
+    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ends before the way into the room is found goes there after the next start."""
+    ana, robot = await person("ana"), await bot()
+
+    async def never(*_path: str) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as during:
+        during.setattr(invites, "_insist", never)
+        room = await ana.room(robot.door.user)
+        await robot.hears(Invited, lambda heard: heard.room == room)
+        await robot.settle()
+        await robot.stop()
+    await robot.restart()
+    await robot.joins(room)
