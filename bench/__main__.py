@@ -47,7 +47,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less than a minute, less exact")
+    parser.add_argument("--quick", action="store_true", help="about a minute, less exact")
     parser.add_argument(
         "--only",
         action="append",

@@ -9,6 +9,7 @@ from bench.child import ASKED
 from bench.figures import MILLI, Figure
 from bench.stage import Side, Stage
 from bench.tally import Tally, distinct, doubled, per_second
+from bench.trips import cpu_aim
 
 
 async def flood(
@@ -37,6 +38,6 @@ async def _flood(stage: Stage, side: Side, commands: int, patience: float) -> li
         Figure(f"{name}: said twice", "", commands, doubled(answers), aim="0"),
         Figure(f"{name}: asked", "per s", commands, commands / asked),
         Figure(f"{name}: answers", "per s", len(answers), per_second(answers)),
-        Figure(f"{name}: CPU per event sent", "ms", sent, cpu),
+        Figure(f"{name}: CPU per event sent", "ms", sent, cpu, aim=cpu_aim(name, side.kind)),
         Figure(f"{name}: memory afterwards", "MB", 1, after.memory),
     ]

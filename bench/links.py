@@ -17,7 +17,7 @@ from itertools import pairwise
 from time import thread_time
 from urllib.parse import urlsplit
 
-from linkify_it import LinkifyIt
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]
 
 from bench.figures import MICRO, MILLI, Figure, figure, scaled, table, timed
 from bot.language.links import find

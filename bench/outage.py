@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter, time
 
-from bench.child import ASKED, Child
+from bench.child import ASKED, WHOLE, Child
 from bench.figures import Figure, figure
 from bench.stage import Side, Stage
 from bench.tally import Tally, distinct, doubled, per_second
@@ -77,17 +77,15 @@ async def _back(side: Side, tally: Tally, absence: _Absence, patience: float) ->
     name, n = f"{tally.stage.mark} outage, {side.kind}", len(questions)
     speed = per_second(answers)
     last = max((one.at for one in answers), default=float("nan"))
-    return [
+    figures = [
         Figure(f"{name}: answered, of n asked", "", n, distinct(answers), aim="all"),
         Figure(f"{name}: said twice", "", n, doubled(answers), aim="0"),
         Figure(f"{name}: from start to logged in", "s", 1, ready - begun),
         Figure(f"{name}: from there to the last answer", "s", 1, last - ready),
         Figure(f"{name}: answers", "per s", len(answers), speed),
-        Figure(
-            f"{name}: answers ÷ a bare sender, one after the other",
-            "×",
-            len(answers),
-            speed / absence.one_by_one,
-            aim="about 1",
-        ),
     ]
+    if side.kind == WHOLE:
+        what = f"{name}: answers ÷ a bare sender, one after the other"
+        ratio = speed / absence.one_by_one
+        figures.append(Figure(what, "×", len(answers), ratio, aim="about 1"))
+    return figures

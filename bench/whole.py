@@ -88,7 +88,7 @@ async def _run(synapse: Synapse, top: Path, *, quick: bool) -> list[Figure]:
 
 
 def run(*, quick: bool = False) -> list[Figure]:
-    """Return the figures; takes up to 6 minutes, *quick* 45 seconds."""
+    """Return the figures; takes 5 minutes, *quick* 40 seconds."""
     with Synapse(name="bench.local") as synapse, tempfile.TemporaryDirectory() as top:
         return asyncio.run(_run(synapse, Path(top), quick=quick))
 

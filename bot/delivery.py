@@ -162,8 +162,10 @@ class Delivery:
     async def _deliver_all(self, room: str) -> Pause | None:
         done: list[Delivered] = []
         try:
-            while ready := await self._next_ready(room, done):
-                done = []
+            while True:
+                ready, done = await self._next_ready(room, done), []
+                if not ready:
+                    break
                 for entry in ready:
                     result = await self._attempt(room, entry)
                     if isinstance(result, Later) and not result.locked:

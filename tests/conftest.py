@@ -22,6 +22,18 @@ from bot.settings import Settings
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=PARIS)
 """A Sunday afternoon."""
+LONG = ("test_kills.py", "test_default_limits.py", "test_long_outage.py", "test_bursts.py")
+"""Files of tests that take minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end nobody waits for one long file."""
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        name = item.path.name
+        return LONG.index(name) if name in LONG else len(LONG), "matrix" not in item.path.parts
+
+    items.sort(key=turn)
 
 
 @dataclass

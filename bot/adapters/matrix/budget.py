@@ -17,6 +17,8 @@ from bot.vitals import Vitals
 _SLOWEST = 0.05
 """Requests per second; Synapse's default for messages is 0.2."""
 _FASTEST = 100.0
+_BOLD = 1.5
+"""How much faster each success makes us, as long as the server never refused."""
 _RESERVE = 3.0
 """What may be left out is left out while fewer requests than this can be sent at once."""
 _CALM_SECONDS = 60.0
@@ -100,7 +102,7 @@ class Budget:
         """Learn that a request was taken."""
         now = self._taken = self._clock()
         if self._warned is None:
-            self.rate = min(self.rate * 1.1, _FASTEST)
+            self.rate = min(self.rate * _BOLD, _FASTEST)
         elif now - self._warned > _CALM_SECONDS:
             self.rate = min(self.rate * 1.05, _FASTEST)
 
