@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -58,6 +59,7 @@ class Present(Exception):
     def __init__(self, path: Path) -> None:
         """Remember the *path*."""
         super().__init__(f"{path} is there already, and stays as it is.")
+        self.path = path
 
 
 def example() -> str:
@@ -103,7 +105,15 @@ def _filled(text: str, lines: Mapping[str, object]) -> str:
 
 
 def ready(folder: Path, login: Login | None = None) -> None:
-    """Raise Present if bot.yaml, or the file for a secret of this *login*, is there already."""
+    """Raise Present if bot.yaml, or the file for a secret of this *login*, is there already.
+
+    Raises NotADirectoryError or PermissionError if no file can be made in *folder*.
+    """
+    there = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(one))
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
     for name in (CONFIG, *([login.value] if login else [])):
         if os.path.lexists(folder / name):
             raise Present(folder / name)
@@ -115,7 +125,8 @@ def write(folder: Path, answers: Answers, secret: str | None) -> list[Path]:
     All or nothing; nothing is overwritten. Raises Present or OSError.
     """
     ready(folder, answers.login if secret is not None else None)
-    folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER)
+    for missing in [one for one in (folder, *folder.parents) if not one.exists()][::-1]:
+        missing.mkdir(mode=_FOLDER)  # `parents=True` leaves those above to the umask
     new: list[Path] = []
     try:
         if secret is not None and answers.login is not None:

@@ -167,6 +167,8 @@ class Delivery:
                 if not ready:
                     break
                 for entry in ready:
+                    if (entry.room or room) in self._locked:
+                        continue  # since a moment ago
                     result = await self._attempt(room, entry)
                     if isinstance(result, Later) and not result.locked:
                         return Pause(result.seconds)
@@ -270,12 +272,18 @@ class Delivery:
                 self._unsent.add(entry.id)
             return later
         except Never as never:
-            level = logging.DEBUG if entry.droppable else logging.WARNING
-            log.log(level, "an entry was set aside: %s %s", entry.kind, never)
+            log.log(_weight(entry), "an entry was set aside: %s %s", entry.kind, never)
             self._vitals.set_aside += 1
             return Delivered(entry, None, refused=True)
         self._vitals.sent += 1
         return Delivered(entry, event)
+
+
+def _weight(entry: Entry) -> int:
+    """Return how much it matters that *entry* was set aside; few rooms let us pin."""
+    if entry.droppable:
+        return logging.DEBUG
+    return logging.INFO if entry.kind is Kind.PIN else logging.WARNING
 
 
 def _choose(document: RoomDocument, now: datetime, locked: frozenset[str]) -> list[Entry]:

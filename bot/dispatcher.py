@@ -95,7 +95,7 @@ class Dispatcher:
     async def hear(self, heard: Heard) -> None:
         """Do what *heard* asks for; return when its effects are durable. Raises StoreFull."""
         about = getattr(heard, "to", "") or getattr(heard, "reply_to", None)
-        if about:
+        if about and not isinstance(heard, Upgraded):  # there it is a room
             await self.delivery.know((await destination(self.store, heard)).room, about)
         async with self._places:
             if isinstance(heard, Undecryptable):

@@ -145,9 +145,10 @@ class Moves:
         """Move the project; False if the new room has one of its own, in which people work."""
         old, new = heard.room, heard.to
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(hands.together)
             for room in sorted({old, new}):
                 await stack.enter_async_context(hands.still(room))
+            # after them: at a slow server they take minutes, in which others ask for all rooms
+            await stack.enter_async_context(hands.together)
             helds = {
                 room: await stack.enter_async_context(hands.store.hold(room))
                 for room in sorted({old, new})

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sqlite3
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nio.crypto.sessions import OlmAccount
 
-from bot.adapters.matrix.checkup import Answer, Session, Trusted, trusted
+from bot.adapters.matrix.checkup import Answer, Caller, Session, Trusted, look, trusted
 from bot.adapters.matrix.trust.signing import SigningKey
 from bot.adapters.matrix.trust.state import TrustState
 from bot.adapters.store.directory import Directory
@@ -64,6 +67,14 @@ def signed_keys() -> dict[str, Any]:
     }
 
 
+def crypto_store(path: Path, key: str) -> None:
+    """Make a crypto store as nio does, locked by *key*; of all that is in it only the account."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("create table accounts (account blob)")
+        database.execute("insert into accounts values (?)", (OlmAccount().pickle(key),))
+        database.commit()
+
+
 @pytest.fixture
 def config(server: Homeserver, tmp_path: Path) -> Path:
     """Return the bot.yaml of a bot that is logged in and has worked."""
@@ -72,6 +83,8 @@ def config(server: Homeserver, tmp_path: Path) -> Path:
     matrix.mkdir(mode=0o700)
     session = {"user_id": USER, "device_id": "ABC", "access_token": "syt_good"}
     (matrix / "session.json").write_text(json.dumps(session), encoding="utf-8")
+    (matrix / "crypto.key").write_text('{"key": "lock"}', encoding="utf-8")
+    crypto_store(matrix / f"{USER}_ABC.db", "lock")
     (tmp_path / "password").write_text("horse", encoding="utf-8")
     (tmp_path / "password").chmod(0o600)
     path = tmp_path / "bot.yaml"
@@ -178,6 +191,86 @@ def test_before_the_first_start(config: Path, server: Homeserver) -> None:
     assert [("GET", "/_matrix/client/versions")] == server.asked
 
 
+def _other_key(matrix: Path) -> None:
+    (matrix / "crypto.key").write_text('{"key": "another"}', encoding="utf-8")
+
+
+def _no_sqlite(matrix: Path) -> None:
+    (matrix / f"{USER}_ABC.db").write_bytes(b"what a disk leaves")
+
+
+KEYS: list[tuple[Callable[[Path], object], Level, str]] = [
+    (lambda matrix: (matrix / f"{USER}_ABC.db").unlink(), Level.FAIL, "store is missing"),
+    (_no_sqlite, Level.FAIL, "store is damaged"),
+    (_other_key, Level.FAIL, "made with another key"),
+    (lambda matrix: (matrix / "crypto.key").unlink(), Level.WARN, "cannot be seen from here"),
+    (lambda matrix: (matrix / "crypto.key").write_text("{"), Level.FAIL, "crypto.key cannot be"),
+    (lambda matrix: (matrix / "sync.json").write_text("["), Level.FAIL, "sync.json cannot be"),
+]
+
+
+@pytest.mark.parametrize(("harm", "level", "words"), KEYS, ids=[words for _, _, words in KEYS])
+def test_keys_that_the_next_start_would_miss(
+    config: Path, harm: Callable[[Path], object], level: Level, words: str
+) -> None:
+    """What would end `run` with status 3 is told before; a good store is not talked about."""
+    assert "keys" not in found(config)
+    harm(config.parent / "data" / "matrix")
+    finding = found(config)["keys"]
+    assert (level, True) == (finding.level, words in finding.sentence), finding
+    assert finding.advice
+
+
+async def test_a_revoked_token_is_not_taken_for_a_server_that_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Synapse answers 401 even to the question for its versions if such a token comes along."""
+    asked: dict[str, str] = {}
+
+    async def ask(self: Caller, _method: str, path: str, _body: object = None) -> Answer:
+        asked[path.rpartition("/")[2]] = self.token
+        return Answer(401 if self.token else 200, {"errcode": "M_UNKNOWN_TOKEN"})
+
+    monkeypatch.setattr(Caller, "ask", ask)
+    seen = await look("https://school.example", "syt_revoked", USER)
+    assert {"versions": "", "whoami": "syt_revoked"} == asked
+    assert (True, 401) == (seen.versions.fine, seen.owner.status)
+
+
+def test_a_damaged_session_hides_nothing_else(config: Path) -> None:
+    """The server is looked at, too, whatever is wrong with the login here."""
+    (config.parent / "data" / "matrix" / "session.json").write_text("{", encoding="utf-8")
+    findings = found(config)
+    assert Level.FAIL is findings["login"].level
+    assert Level.OK is findings["server"].level
+
+
+def test_a_folder_that_is_a_file(config: Path) -> None:
+    """The settings line says so; no other guesses at it."""
+    shutil.rmtree(config.parent / "data")
+    (config.parent / "data").write_text("x", encoding="utf-8")
+    findings = found(config)
+    assert Level.FAIL is findings["settings"].level
+    assert {"store", "keys"}.isdisjoint(findings)
+
+
+def test_the_server_of_the_example_is_not_asked(tmp_path: Path) -> None:
+    """A file that was not filled in yet lets nobody be called."""
+    (tmp_path / "bot.yaml").write_text("", encoding="utf-8")
+    findings = found(tmp_path / "bot.yaml")
+    assert Level.FAIL is findings["settings"].level
+    assert "server" not in findings
+    run = comenius("run", "--config", str(tmp_path / "bot.yaml"))
+    assert (1, True) == (run.returncode, "names no homeserver of yours yet" in run.stderr)
+
+
+def test_anybody_may_invite_it(config: Path) -> None:
+    """One star lets the whole world in: that is said."""
+    text = config.read_text(encoding="utf-8").replace("[school.example]", "['*']")
+    config.write_text(text, encoding="utf-8")
+    assert Level.WARN is found(config)["invitations"].level
+
+
 def test_the_recovery_key_waits(config: Path) -> None:
     """As long as it lies there, it is said."""
     (config.parent / "data" / "matrix" / "recovery.key").touch()
@@ -202,7 +295,7 @@ def test_rooms_that_are_damaged(config: Path) -> None:
     room.write_text("{", encoding="utf-8")
     finding = found(config)["store"]
     assert Level.FAIL is finding.level
-    assert "1 files are damaged" in finding.sentence
+    assert "1 file is damaged" in finding.sentence
     assert "{" == room.read_text(encoding="utf-8")
 
 

@@ -277,13 +277,58 @@ def test_standard_input_may_end(homeserver: Homeserver, tmp_path: Path, answers:
     assert [] == list(tmp_path.iterdir())
 
 
+def test_the_answers_end_at_the_last_question(homeserver: Homeserver, tmp_path: Path) -> None:
+    """All is written by then: to look at it is left out, and what comes next is told."""
+    done = comenius("init", str(tmp_path), said=lines(homeserver.address, "comenius", SECRET,
+                                                      "", "", "UTC"))  # fmt: skip
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "Written: " in done.stdout
+    assert "comenius run --config" in done.stdout
+
+
+def test_no_standard_input_at_all(tmp_path: Path) -> None:
+    """`comenius init <&-`, as some schedulers start programs: one sentence."""
+    command = f"exec {sys.executable} -m bot init {tmp_path} <&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert 1 == done.returncode
+    assert "There is no answer to that" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_where_nothing_can_be_written(homeserver: Homeserver, tmp_path: Path) -> None:
+    """It is told before the first question, not after the last."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    done = comenius("init", str(tmp_path / "file" / "new"))
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "Nothing can be written there." in done.stderr
+    (tmp_path / "password").write_text("mine", encoding="utf-8")
+    done = comenius("init", str(tmp_path), said=lines(homeserver.address, "comenius", SECRET))
+    assert "or use it: comenius init --password-file" in done.stderr
+    assert "may invite it" not in done.stdout
+
+
+def test_every_new_folder_is_private(tmp_path: Path) -> None:
+    """Whatever the umask is."""
+    before = os.umask(0)
+    try:
+        answers = Answers("https://x.example", "@c:x.example", Login.TOKEN)
+        write(tmp_path / "one" / "two", answers, "secret")
+    finally:
+        os.umask(before)
+    modes = {one.stat().st_mode & 0o777 for one in (tmp_path / "one").rglob("*") if one.is_dir()}
+    assert {0o700} == modes | {(tmp_path / "one").stat().st_mode & 0o777}
+
+
 class Terminal:
     """`comenius` in a terminal of its own, and what is to be seen there."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, script: str = "") -> None:
+        what = ["-c", script] if script else ["-m", "bot", *arguments]
         self.process, self.end = pty.fork()
         if self.process == 0:
-            os.execv(sys.executable, [sys.executable, "-m", "bot", *arguments])  # noqa: S606
+            os.execv(sys.executable, [sys.executable, *what])  # noqa: S606
         self.shown = ""
 
     def until(self, words: str) -> None:
@@ -357,6 +402,37 @@ def test_ctrl_c_at_a_question(
     assert [] == list(tmp_path.iterdir())
 
 
+def test_a_password_that_is_no_utf8(
+    homeserver: Homeserver, tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    """A terminal in Latin-1: it is asked again, and nothing breaks."""
+    screen = terminal("init", str(tmp_path), "--homeserver", homeserver.address, "--user", "bot")
+    screen.until("password")
+    time.sleep(0.05)
+    os.write(screen.end, b"caf\xe9\n")
+    screen.until("your terminal does not write UTF-8")
+    screen.type("\x03")
+    assert screen.status() != 0
+    assert "Traceback" not in screen.shown
+
+
+def test_ctrl_c_ends_a_question_in_an_event_loop(tmp_path: Path) -> None:
+    """Asyncio takes SIGINT for itself; whoever is asked by `comenius trust` still gets out."""
+    script = (
+        "import asyncio; from bot.cli.asking import yes\n"
+        "async def main():\n"
+        "    try: yes('Well', default=False)\n"
+        "    finally:\n"
+        "        await asyncio.sleep(0); print('tidied', flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    screen = Terminal(script=script)
+    screen.until("Well [y/N]: ")
+    screen.type("\x03")
+    assert screen.status() != 0
+    assert "tidied" in screen.shown
+
+
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     """If bot.yaml does not fit, the secret goes, too."""
     if not Path("/dev/full").exists():
@@ -393,6 +469,7 @@ def test_the_zone_is_guessed() -> None:
         ("school.example", None, "https://school.example"),
         ("school.example:8448", None, "https://school.example:8448"),
         ("https://school.example/", None, "https://school.example"),
+        ("https://school.example//_matrix/client/v3", None, "https://school.example"),
         ("https://www.school.example", "https://m.school.example", "https://m.school.example"),
         ("  school.example ", 7, "https://school.example"),
     ],
@@ -415,7 +492,7 @@ def test_the_name_of_a_server_is_enough(
     assert address == asyncio.run(discover(typed))
 
 
-@pytest.mark.parametrize("typed", ["", "@bot", "a b", "https://", "x/y", "ftp"])
+@pytest.mark.parametrize("typed", ["", "@bot", "a b", "https://", "http://", "x/y", "ftp"])
 def test_what_is_no_server(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     """It is told as a sentence, whatever was typed."""
 

@@ -512,3 +512,25 @@ async def test_a_tombstone_that_is_replaced_leads_elsewhere(school: Talk) -> Non
     assert {ROOM} == (await documents(school)).keys()
     await school.hear(beginning(NEWER))
     assert {NEWER} == (await documents(school)).keys()
+
+
+async def test_a_move_that_waits_for_the_server_holds_up_nobody_else(school: Talk) -> None:
+    """What is on its way to a slow server takes minutes; "my data" does not wait for it."""
+    dispatcher = school.room.dispatcher
+    await school.hear(tombstone())
+    async with dispatcher.delivery.still(ROOM):
+        moving = asyncio.create_task(dispatcher.hear(beginning()))
+        for _ in range(50):
+            await asyncio.sleep(0.002)
+        assert not moving.done()
+        async with asyncio.timeout(10), dispatcher._all_rooms:
+            pass
+    await moving
+    assert {NEW} == (await documents(school)).keys()
+
+
+async def test_the_room_that_comes_next_is_no_message(school: Talk) -> None:
+    """So nobody waits until it is known what it shows."""
+    with mock.patch.object(school.room.dispatcher.delivery, "know") as know:
+        await school.hear(tombstone())
+    assert 0 == know.call_count

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -26,7 +27,9 @@ from hypothesis import strategies as st
 
 from bot import safekeeping
 from bot.safekeeping import CannotKeep, CannotRestore, NeverStill, restoring
+from bot.safekeeping import snapshot as snapshots
 from bot.safekeeping.archive import LIST, good_name
+from bot.safekeeping.folders import staging
 from bot.safekeeping.snapshot import SYNC, snapshot
 from bot.settings import load
 from tests.test_command_line import comenius
@@ -98,7 +101,7 @@ def test_moving_machines(home: Path, tmp_path: Path) -> None:
     new.mkdir()
     out = comenius("backup", str(file), "--config", str(home / "bot.yaml"))
     assert (0, "") == (out.returncode, out.stderr)
-    assert "1 rooms, 1 people" in out.stdout
+    assert "1 room, 1 person, " in out.stdout
     assert "bot.yaml, password, texts/charter.md" in out.stdout
     assert f"Not in it, keep it too: {tmp_path / 'elsewhere.key'}" in out.stdout
     assert 0o600 == stat.S_IMODE(file.stat().st_mode)
@@ -164,6 +167,52 @@ def test_why_there_is_no_backup(home: Path, tmp_path: Path, name: str, words: st
     assert before == tree(tmp_path)
 
 
+def test_only_a_backup_is_written_over(home: Path, tmp_path: Path) -> None:
+    """--replace is for older archives: not for the settings, a link or a device."""
+    pipe, link, other = tmp_path / "pipe", tmp_path / "link", tmp_path / "other"
+    os.mkfifo(pipe)
+    keep(home, tmp_path / "x.tar")
+    link.symlink_to(tmp_path / "x.tar")
+    other.write_text("comenius", encoding="utf-8")
+    before = tree(tmp_path)
+    for target in (home / "bot.yaml", home / "password", other, link, pipe):
+        with pytest.raises(CannotKeep, match="is no backup, so it stays as it is"):
+            keep(home, target, replace=True)
+    assert before == tree(tmp_path)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+
+
+def test_the_recovery_key_in_a_backup_is_told(home: Path, tmp_path: Path) -> None:
+    """Who has not written it down yet learns that the archive holds it, and what to do."""
+    arguments = ["--config", str(home / "bot.yaml")]
+    without = comenius("backup", str(tmp_path / "one.tar"), *arguments)
+    (home / "data" / "matrix" / "recovery.key").write_text("{}", encoding="utf-8")
+    holding = comenius("backup", str(tmp_path / "two.tar"), *arguments)
+    assert "recovery key" not in without.stdout
+    assert "The recovery key is in it, too." in holding.stdout
+
+
+def test_a_killed_backup_is_tidied_up(home: Path, tmp_path: Path) -> None:
+    """SIGKILL leaves a folder with secrets: the next backup removes it, but no other's at work."""
+    script = (
+        "import os, signal, sys; from pathlib import Path; from bot.safekeeping import keeping\n"
+        "from bot.settings import load; from datetime import UTC, datetime\n"
+        "keeping.archive.write = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "config = Path(sys.argv[1])\n"
+        "keeping.keep(config, load(config), Path(sys.argv[2]), datetime.now(UTC))\n"
+    )
+    command = [sys.executable, "-c", script, str(home / "bot.yaml"), str(tmp_path / "x.tar")]
+    done = subprocess.run(command, check=False, timeout=60)
+    assert -signal.SIGKILL == done.returncode
+    left = list(tmp_path.glob(".comenius-backup-*"))
+    assert (1, True) == (len(left), (left[0] / "data" / "matrix" / "session.json").exists())
+    with staging(tmp_path, ".comenius-backup-") as at_work:
+        assert not left[0].exists()
+        keep(home, tmp_path / "x.tar")
+        assert at_work.exists()
+    assert [] == list(tmp_path.glob(".comenius-*"))
+
+
 def test_nothing_to_keep_and_links(home: Path, tmp_path: Path) -> None:
     """A bot that never ran has nothing to keep; what a link leads to would be missing."""
     (home / "data" / "projects" / "link").symlink_to(tmp_path)
@@ -218,9 +267,9 @@ class Worker(threading.Thread):
         event = 0
         while not self.stop.is_set():
             first = event + 1
-            for _ in range(self.random.randrange(1, 6)):
+            for _ in range(self.random.randrange(1, 4)):
                 event += 1
-                number = self.random.randrange(40)
+                number = self.random.randrange(8)
                 room = self.rooms.setdefault(number, {"done": [], "seen": []})
                 room["done"].append(event)
                 room["seen"] = [one for one in room["seen"] if one > self.covered] + [event]
@@ -230,8 +279,17 @@ class Worker(threading.Thread):
             time.sleep(self.pause * self.random.random())
 
 
-def test_a_snapshot_beside_a_working_bot_is_of_one_moment(tmp_path: Path) -> None:
-    """Heard again from where the copy stands, each event is done exactly once."""
+def test_a_snapshot_beside_a_working_bot_is_of_one_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Heard again from where the copy stands, each event is done once, with a slow disk too."""
+    copied = snapshots._copy
+
+    def slowly(source: Path, target: Path) -> None:
+        time.sleep(0.002)
+        copied(source, target)
+
+    monkeypatch.setattr(snapshots, "_copy", slowly)
     data = tmp_path / "data"
     data.mkdir()
     worker = Worker(data, pause=0.02)
@@ -366,6 +424,11 @@ def _changed(told: dict[str, Any], members: list[Any]) -> None:
     members[0] = (head, b"X" + content[1:])
 
 
+def _larger(told: dict[str, Any], _members: list[Any]) -> None:
+    name = next(iter(told["files"]))
+    told["files"][name][0] -= 1
+
+
 BAD: list[tuple[str, Callable[..., None]]] = [
     ("up", _named("data/../../escaped")),
     ("absolute", _named("/srv/escaped")),
@@ -385,6 +448,9 @@ BAD: list[tuple[str, Callable[..., None]]] = [
     ("unlisted", lambda told, _members: told["files"].popitem()),
     ("missing", lambda _told, members: members.pop()),
     ("changed", _changed),
+    ("larger than listed", _larger),
+    ("not named by bot.yaml", _named("settings/authorized_keys")),
+    ("somebody's own folder", _named("settings/.ssh/authorized_keys")),
     ("newer", _told(backup=2)),
     ("no moment", _told(made="yesterday")),
     ("no zone", _told(made="2026-11-22T10:00:00")),
@@ -393,6 +459,25 @@ BAD: list[tuple[str, Callable[..., None]]] = [
     ("negative", _sizes(-1)),
     ("words", _sizes("1")),
 ]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write into it."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CannotRestore, match="is no file"):
+        safekeeping.restore(tmp_path / "pipe", tmp_path / "bot.yaml")
+
+
+def test_the_paths_of_what_was_written_are_alike(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are told as --config was typed."""
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path)
+    found = safekeeping.restore(Path(archive.name), Path("there/bot.yaml"))
+    assert Path("there/data") == found.directory
+    told = {"there/bot.yaml", "there/password", "there/texts/charter.md"}
+    assert told == {str(one) for one in found.settings}
 
 
 @pytest.mark.parametrize(("kind", "change"), BAD, ids=[kind for kind, _ in BAD])

@@ -57,11 +57,14 @@ def init(  # noqa: PLR0913 - these are the options of a command line
         beginning.ready(folder)
     except Present as present:
         end(f"{present} Look at it with: comenius check {folder / beginning.CONFIG}")
+    except OSError as trouble:
+        end(f"Nothing can be written there. {told(trouble)}")
     address = _settled("--homeserver", homeserver, _found, "Matrix server (its name is enough)")
     if urlsplit(address).scheme == "http" and urlsplit(address).hostname not in _TRUSTED_HOSTS:
         typer.echo("  Mind: http:// sends the password and all messages unprotected.")
     login, secret, file, account = _log_in(address, user, password_file, token_file)
     typer.echo(f"  Logged in as {account}.")
+    _place_for(folder, login if secret is not None else None)
     server = account.partition(":")[2]
     allowed = _settled(
         "--allow", allow, beginning.servers, "Servers or people who may invite it", server
@@ -83,6 +86,14 @@ def init(  # noqa: PLR0913 - these are the options of a command line
         typer.echo(f"Written: {path}")
     options = (homeserver, user, password_file or token_file, allow, languages, zone)
     _what_next(folder / beginning.CONFIG, asked=None in options)
+
+
+def _place_for(folder: Path, login: Login | None) -> None:
+    """End if the file for a secret of this *login* is there already: before more is asked."""
+    try:
+        beginning.ready(folder, login)
+    except Present as present:
+        end(f"{present} Move it away first, or use it: comenius init --{login}-file {present.path}")
 
 
 def check(

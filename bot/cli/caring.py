@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot import safekeeping
+from bot.adapters.counted import counted
 from bot.cli.ending import end, end_with, told
 from bot.cli.options import HERE, Yours, loaded
 from bot.safekeeping.keeping import in_environment
@@ -44,10 +45,13 @@ def backup(
         end(str(trouble))
     except OSError as trouble:
         end(f"No backup was made. {told(trouble)}")
-    typer.echo(f"{file}: {kept.rooms} rooms, {kept.people} people, the keys of the bot's device.")
+    rooms, people = _counted(kept.rooms, kept.people)
+    typer.echo(f"{file}: {rooms}, {people}, the keys of the bot's device.")
     typer.echo(f"Settings in it: {', '.join(kept.settings)}.")
     if missing := [*kept.elsewhere, *in_environment(os.environ)]:
         typer.echo(f"Not in it, keep it too: {', '.join(missing)}.")
+    if kept.recovery_key:
+        typer.echo("The recovery key is in it, too. Stop the bot, write it down: comenius trust")
     typer.echo("Who has this file can read all that the bot can, and speak as the bot.")
 
 
@@ -66,14 +70,20 @@ def restore(
     except OSError as trouble:
         end(f"Nothing was restored. {told(trouble)}")
     made = found.made.astimezone().strftime("%Y-%m-%d %H:%M")
-    typer.echo(f"{found.directory}: {found.rooms} rooms, {found.people} people, as of {made}.")
+    rooms, people = _counted(found.rooms, found.people)
+    typer.echo(f"{found.directory}: {rooms}, {people}, as of {made}.")
     if found.settings:
         typer.echo(f"Settings written: {', '.join(map(str, found.settings))}.")
     else:
         typer.echo(f"{config} stays as it is; the settings in the backup were left out.")
     if found.damaged:
-        typer.echo(f"{found.damaged} files were damaged already: comenius doctor --config {config}")
+        files = counted(found.damaged, "file was", "files were")
+        typer.echo(f"{files} damaged already: comenius doctor --config {config}")
     typer.echo("Never let two copies run: make sure that the other one is stopped for good. Then:")
     if found.running:
         typer.echo(f"  comenius trust --recover --config {config}   # reads what came since")
     typer.echo(f"  comenius run --config {config}")
+
+
+def _counted(rooms: int, people: int) -> tuple[str, str]:
+    return counted(rooms, "room", "rooms"), counted(people, "person", "people")

@@ -33,6 +33,11 @@ def end_with(mistakes: SettingsError) -> NoReturn:
     end("\n".join(map(str, mistakes.problems)))
 
 
+def refusal(code: str, advice: str) -> str:
+    """Return why there is no login: what the server said by its *code*, or what is amiss here."""
+    return f"The homeserver refuses the login. {advice}" if code else f"No login. {advice}"
+
+
 def told(trouble: OSError) -> str:
     """Return what the operating system refused as a sentence: "No space left on device: x"."""
     if trouble.strerror is None:

@@ -16,7 +16,7 @@ from bot import app as pieces
 from bot.adapters import logs
 from bot.adapters.console.keyboard import somebody_types, speak_utf8
 from bot.adapters.synapse import SynapseFailed, SynapseMissing
-from bot.cli.ending import Status, end_with, told
+from bot.cli.ending import Status, end, end_with, refusal, told
 from bot.cli.options import (
     HERE,
     Config,
@@ -30,6 +30,7 @@ from bot.cli.options import (
     settings_for,
 )
 from bot.settings import SettingsError
+from bot.settings.schema import Matrix
 
 LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -37,6 +38,8 @@ LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 def run(config: Yours = HERE) -> None:
     """Serve the rooms of the bot's Matrix account."""
     settings = loaded(config)
+    if settings.matrix.homeserver == Matrix().homeserver:
+        end(f"{config} names no homeserver of yours yet. Run: comenius check {config}")
     logs.set_up(settings.log)
     try:
         sys.exit(asyncio.run(until_stopped(pieces.run(settings, os.environ, typer.echo))))
@@ -119,7 +122,7 @@ async def until_stopped(work: Coroutine[None, None, None]) -> int:
     except asyncio.CancelledError:
         typer.echo("Stopped.")
     except LoginRefused as refused:
-        typer.echo(f"The homeserver refuses the login. {refused.advice}", err=True)
+        typer.echo(refusal(refused.code, refused.advice), err=True)
         return Status.REFUSED
     except OSError as trouble:
         typer.echo(told(trouble), err=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot import app as pieces
+from bot.adapters import logs
 from bot.adapters.store import DirectoryInUse
-from bot.cli.asking import ask, yes
-from bot.cli.ending import Status, end, end_with
+from bot.cli.asking import until_right, yes
+from bot.cli.ending import Status, end, end_with, refusal
 from bot.cli.options import HERE, Yours, loaded
 from bot.settings import Settings, SettingsError
+from bot.settings.problems import Wrong
 from bot.settings.schema import RECOVERY_KEY_VARIABLE
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def trust(
     from bot.adapters.matrix.trust.state import Untrusted  # noqa: PLC0415 - the same
 
     settings = loaded(config)
+    logs.set_up(settings.log)
     try:
         asyncio.run(_trust(settings, recover=recover))
     except SettingsError as error:
@@ -45,7 +49,7 @@ def trust(
     except DirectoryInUse:
         end("The bot is running. Stop it first: its keys can be looked at by one program only.")
     except LoginRefused as refused:
-        end(f"The homeserver refuses the login. {refused.advice}", Status.REFUSED)
+        end(refusal(refused.code, refused.advice), Status.REFUSED)
     except Untrusted as trouble:
         end(str(trouble))
     except TimeoutError:
@@ -58,7 +62,7 @@ async def _trust(settings: Settings, *, recover: bool) -> None:
     environment = dict(os.environ)
     key = environment.get(RECOVERY_KEY_VARIABLE, "") if recover else ""
     if recover and not key:
-        key = ask("The recovery key", hidden=True)
+        key = until_right("The recovery key", _recovery_key, hidden=True)
     async with pieces.door_alone(settings, environment, _progress, _SECONDS) as door:
         if recover:
             found = await door.recover(key)
@@ -66,6 +70,19 @@ async def _trust(settings: Settings, *, recover: bool) -> None:
         for line in told(await door.trust()):
             typer.echo(line)
         _hand_over(door)
+
+
+def _recovery_key(typed: str) -> str:
+    """Return a recovery key as it was *typed*, perhaps with quotes or dashes. Raises Wrong."""
+    from bot.adapters.matrix.trust import recovery_key  # noqa: PLC0415 - nio loads slowly
+
+    bare = re.sub(r"[\s\"'-]", "", typed)
+    try:
+        recovery_key.read(bare)
+    except ValueError as wrong:
+        advice = "Type all of it in one line; capital and small letters count."
+        raise Wrong(f"That is no recovery key: {wrong}.", advice) from None
+    return bare
 
 
 def _progress(sentence: str) -> None:

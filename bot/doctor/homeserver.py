@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.adapters.counted import counted
 from bot.adapters.matrix import checkup
 from bot.adapters.matrix.checkup import Answer, Caller, Look, Session, Trusted, Unfit
 from bot.doctor.findings import Finding, Patient, broken, doubtful, well
+from bot.doctor.keys import keys
 from bot.model.sifting import MOST_BYTES
 from bot.settings import SettingsError
+from bot.settings.schema import Matrix
 
 _MEGABYTE = 2**20
 _SKEW_WARN, _SKEW_FAIL = 5.0, 60.0
@@ -25,17 +28,23 @@ _MEDIA = (1, 11)
 async def the_server(patient: Patient) -> list[Finding]:
     """Return how the homeserver, the session on it and its device are."""
     matrix, directory = patient.settings.matrix, patient.settings.store.directory / "matrix"
+    kept, token, wrong = None, "", []
     try:
         kept = checkup.session(directory)
         token = matrix.token(patient.environment) or (kept.token if kept else "")
     except (Unfit, SettingsError) as trouble:
-        return [broken("login", str(trouble))]
+        wrong.append(broken("login", str(trouble)))
+    wrong += keys(patient, kept)
+    if matrix.homeserver == Matrix().homeserver:
+        return wrong  # the example's: the settings say so, and nobody shall be asked
     user = kept.user if kept else matrix.user
     seen = await checkup.look(matrix.homeserver, token, user)
     found = [*server(matrix.homeserver, seen.versions)]
     if not seen.versions.fine:
+        return [*found, *wrong]
+    found += [clock(seen.versions.clock), *wrong]
+    if not token and wrong:
         return found
-    found.append(clock(seen.versions.clock))
     if not token:
         advice = f"Run: comenius run {patient.command}"
         return [*found, doubtful("login", "The bot has not logged in yet.", advice)]
@@ -134,9 +143,13 @@ def backup(answer: Answer, patient: Patient) -> Finding:
     """Return whether room keys are kept on the server, too."""
     if answer.fine:
         number = answer.content.get("count")
-        return well("key backup", f"The server keeps {number} room keys, encrypted.")
+        return well("key backup", f"The server keeps {_room_keys(number)}, encrypted.")
     advice = f"Stop the bot, then: comenius trust {patient.command}"
     return doubtful("key backup", "Room keys are backed up nowhere.", advice)
+
+
+def _room_keys(number: object) -> str:
+    return counted(number, "room key", "room keys") if isinstance(number, int) else "room keys"
 
 
 def uploads(media: Answer) -> Finding:
@@ -175,7 +188,8 @@ def pace(limits: Answer, user: str, throttled: int | None) -> Iterator[Finding]:
             yield well("rate limits", "The server sets none for the bot.")
             return
     if throttled:
-        sentence = f"The server made the bot wait {throttled} times since it was started."
+        times = counted(throttled, "time", "times")
+        sentence = f"The server made the bot wait {times} since it was started."
         yield doubtful("rate limits", sentence, advice)
     elif throttled == 0:
         yield well("rate limits", "The server never made the bot wait since it was started.")

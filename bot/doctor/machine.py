@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
@@ -17,6 +18,7 @@ from zoneinfo import TZPATH
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from bot.adapters.counted import counted
 from bot.adapters.store.filestore import KEEP_FREE
 from bot.adapters.store.names import Kind
 from bot.adapters.store.survey import Survey
@@ -37,7 +39,7 @@ def settings_are(patient: Patient) -> Iterator[Finding]:
     Once there is a session no password is missed: it may come from systemd, at each start.
     """
     session = patient.settings.store.directory / "matrix" / "session.json"
-    kept = {TOKEN_VARIABLE: "kept"} if session.exists() else {}
+    kept = {TOKEN_VARIABLE: "kept"} if os.path.exists(session) else {}  # noqa: PTH110 - pathlib's raises if it may not look
     problems = check_settings(patient.config, {**kept, **patient.environment})
     wrong = [one for one in problems if one.path != "matrix.allow"]
     yield from (broken("settings", str(one)) for one in wrong)
@@ -50,19 +52,24 @@ def settings_are(patient: Patient) -> Iterator[Finding]:
 def store(patient: Patient, seen: Survey) -> Iterator[Finding]:
     """Yield whether the rooms can be read, by us and by nobody else."""
     directory = patient.settings.store.directory
+    if os.path.lexists(directory) and not directory.is_dir():
+        return  # the settings say so
     if seen.trouble:
         advice = "Give the folder to the user that runs the bot."
         yield broken("store", f"{directory} cannot be read: {seen.trouble}.", advice)
         return
-    counts = f"{seen.documents[Kind.PROJECT]} rooms, {seen.documents[Kind.PERSON]} people"
+    rooms = counted(seen.documents[Kind.PROJECT], "room", "rooms")
+    counts = f"{rooms}, {counted(seen.documents[Kind.PERSON], 'person', 'people')}"
     if seen.unreadable or seen.quarantined:
-        damaged = f"{seen.unreadable} files are damaged, {seen.quarantined} are in quarantine"
+        bad = counted(seen.unreadable, "file is", "files are")
+        damaged = f"{bad} damaged, {counted(seen.quarantined, 'is', 'are')} in quarantine"
         advice = "Bring them back from a backup: stop the bot, copy the file to its place."
         yield broken("store", f"{counts}; {damaged}.", advice)
     else:
         yield well("store", f"{counts}, all readable.")
     if seen.exposed:
-        wrong = f"Others on this machine can read {seen.exposed} files in {directory}."
+        files_seen = counted(seen.exposed, "file", "files")
+        wrong = f"Others on this machine can read {files_seen} in {directory}."
         yield broken("privacy", wrong, f"Run: chmod -R go= {directory}")
 
 
@@ -126,7 +133,12 @@ def invitations(settings: Settings) -> Finding:
     if not allow:
         own = settings.matrix.user.partition(":")[2]
         return doubtful("invitations", "Nobody may invite the bot.", f"Write: allow: [{own}]")
-    return well("invitations", f"{len(allow)} servers or people may invite it.")
+    if {"*", "@*:*"} & set(allow):
+        sentence, own = "Anybody on any server may invite it.", settings.matrix.user
+        advice = f"Name servers or people instead: allow: [{own.partition(':')[2]}]"
+        return doubtful("invitations", sentence, advice)
+    who = counted(len(allow), "server or person", "servers or people")
+    return well("invitations", f"{who} may invite it.")
 
 
 def python() -> Finding:

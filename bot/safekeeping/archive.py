@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import stat
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -99,6 +100,17 @@ def listed(path: Path) -> Listed:
         return Listed(file.tell(), found.hexdigest())
 
 
+def is_one(path: Path) -> bool:
+    """Tell whether a file that `write` made lies at *path* itself, by how it begins."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return file.read(len(LIST)) == LIST.encode()
+    except OSError:
+        return False
+
+
 # --- reading: whoever made it, nothing of it is believed ---------------------------------------
 
 
@@ -121,6 +133,8 @@ def unpack(path: Path, target: Path, part: str) -> Contents:
             if member.name not in missing:
                 raise CannotRestore(f"{path} is not as it was made: a file is in it unlisted.")
             missing.remove(member.name)
+            if member.size != contents.files[member.name].size:  # before a disk is filled with it
+                raise CannotRestore(f"{path} is damaged: a file in it has changed.")
             head, *inside = member.name.split("/")
             place = target.joinpath(*inside) if head == part else None
             if _taken(tar, member, place) != contents.files[member.name]:
@@ -134,6 +148,8 @@ def unpack(path: Path, target: Path, part: str) -> Contents:
 def _opened(path: Path) -> Iterator[tarfile.TarFile]:
     """Open the archive at *path*; whatever is wrong with it becomes CannotRestore."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):  # nobody may ever write into it
+            raise CannotRestore(f"{path} is no file.")
         with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
             yield tar
     except OSError as error:

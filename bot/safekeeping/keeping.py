@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from bot.adapters.store.names import Kind
 from bot.adapters.store.survey import is_running
 from bot.safekeeping import archive
 from bot.safekeeping.archive import DATA, SETTINGS, CannotKeep, Contents
+from bot.safekeeping.folders import staging
 from bot.safekeeping.snapshot import NeverStill, snapshot
 from bot.settings import Settings
 from bot.settings.schema import (
@@ -25,6 +24,9 @@ from bot.settings.schema import (
     RECOVERY_KEY_VARIABLE,
     TOKEN_VARIABLE,
 )
+
+RECOVERY_KEY = f"{DATA}/matrix/recovery.key"
+_PREFIX = ".comenius-backup-"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Kept:
     """What the bot needs besides, and is not in it: files elsewhere, variables."""
     running: bool
     """Whether the bot was at work meanwhile."""
+    recovery_key: bool
+    """Whether the recovery key is in it: nobody has written it down yet."""
 
 
 def keep(
@@ -52,16 +56,15 @@ def keep(
     directory = settings.store.directory
     _may_write(directory, target, replace=replace)
     running = is_running(directory)
-    staging = Path(tempfile.mkdtemp(prefix=".comenius-backup-", dir=target.absolute().parent))
-    try:
+    with staging(target.absolute().parent, _PREFIX) as stage:
         try:
-            snapshot(directory, staging / DATA)
+            snapshot(directory, stage / DATA)
         except (NeverStill, sqlite3.Error) as trouble:
             raise CannotKeep(_sentence(trouble)) from None
         inside, elsewhere = beside(config, settings)
         sources = {
-            f"{DATA}/{path.relative_to(staging / DATA).as_posix()}": path
-            for path in sorted((staging / DATA).rglob("*"))
+            f"{DATA}/{path.relative_to(stage / DATA).as_posix()}": path
+            for path in sorted((stage / DATA).rglob("*"))
             if path.is_file()
         }
         count = {kind: sum(_is_a(kind, name) for name in sources) for kind in Kind}
@@ -70,12 +73,16 @@ def keep(
         if bad := next((name for name in files if not archive.good_name(name)), None):
             raise CannotKeep(f"{bad} has a name that no backup can hold.")
         contents = Contents(now, version("comenius-bot"), running, files)
-        archive.write(staging / "archive", contents, sources)
-        _put(staging / "archive", target, replace=replace)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    names = tuple(inside)
-    return Kept(count[Kind.PROJECT], count[Kind.PERSON], names, tuple(elsewhere), running)
+        archive.write(stage / "archive", contents, sources)
+        _put(stage / "archive", target, replace=replace)
+    return Kept(
+        count[Kind.PROJECT],
+        count[Kind.PERSON],
+        tuple(inside),
+        tuple(elsewhere),
+        running,
+        RECOVERY_KEY in files,
+    )
 
 
 def _is_a(kind: Kind, name: str) -> bool:
@@ -85,6 +92,8 @@ def _is_a(kind: Kind, name: str) -> bool:
 def _sentence(trouble: Exception) -> str:
     if isinstance(trouble, NeverStill):
         return str(trouble)
+    if getattr(trouble, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return "The disk is full: there is no room for a backup."
     return f"The crypto store cannot be copied ({trouble}). Try again, or stop the bot first."
 
 
@@ -96,8 +105,12 @@ def _may_write(directory: Path, target: Path, *, replace: bool) -> None:
         raise CannotKeep(f"{target} is a folder. Name a file in it.")
     if os.path.lexists(target) and not replace:
         raise CannotKeep(f"{target} exists already. Choose another name, or say --replace.")
+    if os.path.lexists(target) and not archive.is_one(target):
+        raise CannotKeep(f"{target} is no backup, so it stays as it is. Choose another name.")
     if not target.absolute().parent.is_dir():
         raise CannotKeep(f"There is no folder {target.absolute().parent}.")
+    if not os.access(target.absolute().parent, os.W_OK | os.X_OK):
+        raise CannotKeep(f"Nothing may be written into {target.absolute().parent}.")
     if target.resolve().is_relative_to(directory.resolve()):
         raise CannotKeep(f"A backup inside {directory} would be lost with it. Put it elsewhere.")
 
@@ -110,19 +123,28 @@ def beside(config: Path, settings: Settings) -> tuple[dict[str, Path], list[str]
     inside, elsewhere = {"bot.yaml": config}, []
     folder = config.absolute().parent
     data = settings.store.directory.absolute()
-    for path in _named(settings):
+    for path in named(settings):
         if path.absolute().is_relative_to(data):
             continue  # kept with the data
         with suppress(ValueError):
             name = path.absolute().relative_to(folder).as_posix()
-            if path.is_file() and ".." not in name and name != "bot.yaml":
+            if path.is_file() and not hidden(name) and name != "bot.yaml":
                 inside[name] = path
                 continue
         elsewhere.append(str(path))
     return inside, elsewhere
 
 
-def _named(settings: Settings) -> Iterator[Path]:
+def hidden(name: str) -> bool:
+    """Tell whether *name* begins with a dot, at any level.
+
+    Others put their own files there, as .ssh: neither kept nor restored, whatever bot.yaml says.
+    """
+    return any(part.startswith(".") for part in name.split("/"))
+
+
+def named(settings: Settings) -> Iterator[Path]:
+    """Yield the files that *settings* name, wherever they lie."""
     matrix = settings.matrix
     named = (matrix.token_file, matrix.password_file, matrix.crypto_key_file)
     yield from (path for path in named if path is not None)

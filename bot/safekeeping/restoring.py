@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from bot.adapters.store.names import Kind
 from bot.adapters.store.survey import is_running, survey
 from bot.safekeeping import archive
 from bot.safekeeping.archive import DATA, SETTINGS, CannotRestore, Contents
-from bot.safekeeping.folders import private
+from bot.safekeeping.folders import private, staging
+from bot.safekeeping.keeping import hidden, named
 from bot.settings import SettingsError, load
 from bot.settings.reading import read
 
@@ -76,11 +76,10 @@ def _settings(file: Path, config: Path) -> Iterator[tuple[Path, dict[Path, Path]
     if os.path.lexists(config):
         yield load(config).store.directory, {}
         return
-    folder = config.absolute().parent
+    folder = config.parent
     if not folder.is_dir():
-        raise CannotRestore(f"There is no folder {folder}.")
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=folder) as temporary:
-        stage = Path(temporary)
+        raise CannotRestore(f"There is no folder {folder.absolute()}.")
+    with staging(folder, _PREFIX) as stage:
         archive.unpack(file, stage, SETTINGS)
         if not (stage / "bot.yaml").is_file():
             raise CannotRestore("There is no bot.yaml in this backup. Say --config with yours.")
@@ -91,9 +90,12 @@ def _settings(file: Path, config: Path) -> Iterator[tuple[Path, dict[Path, Path]
         directory = settings.store.directory
         with suppress(ValueError):
             directory = folder / directory.relative_to(stage)
-        ours = {
-            folder / path.relative_to(stage): path for path in stage.rglob("*") if path.is_file()
-        }
+        found = sorted(path for path in stage.rglob("*") if path.is_file())
+        ours = {folder / path.relative_to(stage): path for path in found}
+        places = [one.as_posix() for one in named(settings)]
+        for name in {one.relative_to(stage).as_posix() for one in ours.values()} - {"bot.yaml"}:
+            if hidden(name) or not any(place.endswith(f"/{name}") for place in places):
+                raise CannotRestore("There is a file in it that its bot.yaml does not name.")
         ours[config] = ours.pop(folder / "bot.yaml")
         for place in ours:
             if os.path.lexists(place):
@@ -121,14 +123,12 @@ def _staging(directory: Path) -> Iterator[Path]:
     parent = directory.absolute().parent
     made = private(parent)
     outside = os.access(parent, os.W_OK | os.X_OK) and not os.path.ismount(directory)
-    stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent if outside else directory))
     try:
-        yield stage
+        with staging(parent if outside else directory.absolute(), _PREFIX) as stage:
+            yield stage
     except BaseException:
-        shutil.rmtree(stage, ignore_errors=True)
         _remove(made)
         raise
-    shutil.rmtree(stage, ignore_errors=True)
 
 
 def _finish(stage: Path) -> None:

@@ -308,7 +308,7 @@ class Desk:
         return self.intake.walk(ROOM, [], part, closed=True, batch=self.batch())
 
     def late(self, keys: set[tuple[str, str]]) -> list[Heard]:
-        return self.intake.late(keys, self.batch()).get(ROOM, [])
+        return self.intake.late(keys, self.batch(), NOW).get(ROOM, [])
 
     def state(self) -> Any:
         """Return all that strangers must not change."""

@@ -17,7 +17,7 @@ from bot.adapters.matrix import channels as channels_module
 from bot.adapters.matrix.crypto import NoKey, Unreadable
 from bot.adapters.matrix.plain import mapping
 from bot.heard import Heard, Said, Undecryptable
-from tests.adapters.crypto_peers import DEVICE, ME, MEGOLM, ROOM, Desk, Identity, Peer
+from tests.adapters.crypto_peers import DEVICE, ME, MEGOLM, NOW, ROOM, Desk, Identity, Peer
 
 ANA, MALLORY = "@ana:x", "@mallory:x"
 EXAMPLES = settings(
@@ -308,7 +308,7 @@ def test_sync_answers(table: Table) -> None:
         joined = mapping(answer.get("room"))
         closed = desk.intake.settle(ROOM, joined)
         heard: list[Heard] = desk.intake.walk(ROOM, [], joined, closed=closed, batch=desk.batch())
-        desk.intake.late(came, desk.batch())
+        desk.intake.late(came, desk.batch(), NOW)
         assert closed
         assert all(isinstance(one, Heard) for one in heard)
         table.run(desk.keys.tend())

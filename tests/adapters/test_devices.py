@@ -11,9 +11,11 @@ import pytest
 import vodozemac
 
 from bot.adapters.matrix import keys as keys_module
-from bot.adapters.matrix import sharing
+from bot.adapters.matrix import seen, sharing
+from bot.adapters.matrix.channels import Quota
 from bot.adapters.matrix.client import Refused, Unreachable
 from bot.adapters.matrix.crypto import NoKey, Unreadable
+from bot.adapters.matrix.seen import Place
 from bot.heard import Said, Undecryptable, Why
 from tests.adapters.crypto_peers import DEVICE, ME, ROOM, Desk, Identity, Peer
 
@@ -474,3 +476,57 @@ async def test_nothing_of_a_sync_is_lost_with_the_process(desk: Desk) -> None:
     desk.enter(ANA)
     assert desk.absorb(event)
     assert desk.hear(message)
+
+
+async def test_a_key_that_another_device_names_meanwhile_loses_no_message(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the key goes out in parts, somebody in another room says that he holds Ana's too."""
+    monkeypatch.setattr(sharing, "_PER_REQUEST", 1)
+    await desk.keys.tend()
+    ana = [Peer(desk.server, ANA, name) for name in ("A1", "A2")]
+    desk.enter(ANA)
+    call = desk.server.call
+
+    async def lie(method: str, *path: str, **more: Any) -> Any:
+        if path[0] == "sendToDevice":
+            monkeypatch.setattr(desk.client, "call", call)
+            liar = Peer(desk.server, MALLORY, "M")
+            names = {"curve25519:M": ana[1].curve, "ed25519:M": liar.signing}
+            desk.crypto.learn(MALLORY, {"M": liar.keys(keys=names)}, None, None)
+        return await call(method, *path, **more)
+
+    monkeypatch.setattr(desk.client, "call", lie)
+    assert await desk.keys.seal(ROOM, "m.room.message", SAY)
+    assert keys_to(desk) == ["A1"]
+    assert codes(desk) == [("A2", "m.no_olm")]
+
+
+async def test_nobody_fills_the_store_with_keys(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys for a room that we are in are counted, too: anybody can send them, in it or not."""
+    monkeypatch.setattr(desk.crypto.incoming, "_usual", Quota(3))
+    await desk.keys.tend()
+    ana, mallory = Peer(desk.server, ANA, "A"), Peer(desk.server, MALLORY, "M")
+    desk.enter(ANA)
+    came = set()
+    for _ in range(5):
+        mallory.megolm = vodozemac.GroupSession()
+        mallory.first_key = mallory.megolm.session_key.to_base64()
+        came |= desk.absorb(mallory.gives_key())
+    assert len(came) == 3
+    assert len(desk.absorb(ana.gives_key())) == 1
+
+
+def test_what_was_seen_is_forgotten_while_the_bot_runs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest makes room at each write, not only at a start that may be years away."""
+    monkeypatch.setattr(seen, "_MOST", 5)
+    for index in range(20):
+        assert desk.crypto.unsaved.seen.first(Place("k", "s", index), f"${index}", 1)
+        desk.crypto.unsaved.flush(all_of_it=True)
+    database = desk.crypto.unsaved._store.database
+    kept = database.execute_sql("SELECT count(*) FROM comenius_seen").fetchone()
+    assert kept == (5,)

@@ -226,7 +226,7 @@ async def test_one_sentence_for_many_messages_that_cannot_be_read(
             await ana.sync()  # a timeline holds no more than ten events
 
     def sentences() -> int:
-        return sum(e.sender == assistant.user and "Reference" in text_of(e) for e in ana.seen)
+        return sum(e.sender == assistant.user and "Référence" in text_of(e) for e in ana.seen)
 
     async def readable(title: str) -> None:
         del olm.outbound_group_sessions[room]

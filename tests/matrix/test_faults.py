@@ -105,6 +105,14 @@ async def test_the_wait_that_the_server_asks_for_is_respected(
     assert pauses(robot)[0] > 0
 
 
+async def test_a_long_pause_is_no_standstill(server: Server, robot: Bot) -> None:
+    """While it waits because the server asked for it, the loop goes on giving signs of life."""
+    server.faults["sync"] = [refuses(429, errcode="M_LIMIT_EXCEEDED", retry_after_ms=1_800_000)]
+    await robot.start()
+    await robot.hears(Said)
+    assert robot.door._vitals.beats > 1800 / 60
+
+
 def test_pauses_double_and_are_never_twice_the_same() -> None:
     """Many bots do not come back in step after an outage."""
     rows = []
@@ -187,7 +195,10 @@ async def test_soft_logout_keeps_the_device(server: Server, robot: Bot) -> None:
     assert "token-2" in (robot.directory / "session.json").read_text()
 
 
-@pytest.mark.parametrize("code", ["M_UNKNOWN_TOKEN", "M_USER_DEACTIVATED", "M_MISSING_TOKEN"])
+@pytest.mark.parametrize(
+    "code",
+    ["M_UNKNOWN_TOKEN", "M_USER_DEACTIVATED", "M_MISSING_TOKEN", "ORG_MATRIX_EXPIRED_ACCOUNT"],
+)
 async def test_the_end_of_the_session_is_the_end(server: Server, robot: Bot, code: str) -> None:
     """A revoked token raises LoginRefused with what to do, after one request."""
     await robot.start()

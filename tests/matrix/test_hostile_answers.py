@@ -112,7 +112,11 @@ async def take(server: Server, robot: Bot, batches: Iterable[dict[str, Any]]) ->
 
 @pytest.mark.parametrize("kind", SYNCS, ids=lambda kind: kind.name)
 async def test_batches(
-    server: Server, robot: Bot, kind: Kind, caplog: pytest.LogCaptureFixture
+    server: Server,
+    robot: Bot,
+    hurry: list[float],
+    kind: Kind,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Whatever a batch is, the next good message is heard, and no attempt is made twice."""
     beliefs = await take(server, robot, kind.make(SCENE))

@@ -109,8 +109,8 @@ async def test_an_invitation_outlives_the_bot(
     """Who ends before the way into the room is found goes there after the next start."""
     ana, robot = await person("ana"), await bot()
 
-    async def never(*_path: str) -> None:
-        await asyncio.Event().wait()
+    async def never(*_path: str) -> bool:
+        return await asyncio.Event().wait()
 
     with monkeypatch.context() as during:
         during.setattr(invites, "_insist", never)

@@ -13,8 +13,8 @@ from nio.crypto.sessions import InboundGroupSession
 
 from bot.adapters.matrix.client import Refused
 from bot.adapters.matrix.trust import key_backup
+from bot.adapters.matrix.trust.backed_up import BackedUp
 from bot.adapters.matrix.trust.key_backup import Backup
-from bot.adapters.matrix.trust.ledger import Ledger
 from bot.adapters.matrix.trust.state import Restored, Untrusted
 from bot.adapters.synapse import Synapse
 from bot.heard import Said
@@ -470,7 +470,7 @@ async def test_a_full_disk_only_costs_an_upload(bot: NewBot, tmp_path: Path) -> 
     assert backup.backed_up == 1
     file.rmdir()
     file.write_bytes(content)
-    assert len(Ledger(file, robot.door.user, (await robot.door.trust()).device)) == 0
+    assert len(BackedUp(file, robot.door.user, (await robot.door.trust()).device)) == 0
 
 
 def test_recovery_key_of_the_other_client() -> None:

@@ -100,9 +100,11 @@ async def test_whom_a_stranger_and_a_teacher_invite_stays(monkeypatch: pytest.Mo
     monkeypatch.setattr(invites, "_BETWEEN_REFUSALS", 0.01)
     client: Any = Answers()
     rooms = [invites.Invite(f"!{n}:x", "$i", "@m:x", direct=False, sent=0) for n in range(3)]
-    refusing = [asyncio.create_task(invites.answer(client, one, follow=False)) for one in rooms]
+    refusing = [
+        asyncio.create_task(invites.answer(client, one.room, follow=False)) for one in rooms
+    ]
     await asyncio.sleep(0)
-    await invites.answer(client, rooms[2], follow=True)
+    await invites.answer(client, rooms[2].room, follow=True)
     await asyncio.gather(*refusing)
 
     assert [("POST", "join", "!2:x")] == [one for one in client.asked if "join" in one]

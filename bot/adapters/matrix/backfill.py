@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.adapters.matrix.client import SERVER_ERROR, Client, Refused, Unreachable
+from bot.adapters.matrix.client import Client, Refused, Unreachable
 from bot.adapters.matrix.patience import Patience
 from bot.adapters.matrix.plain import mapping, sequence
 
@@ -27,18 +27,24 @@ async def fill(
     PAGES * PAGE events. A server that is away is waited for; a room that it cannot read is not.
     """
     events: list[Mapping[str, Any]] = []
+    tokens, seen = {newest}, set[str]()  # servers may lead us in a circle
     for _ in range(PAGES):
         answer = await _page(client, room, newest, oldest)
         for item in sequence(answer.get("chunk")):
             event = mapping(item)
             if known is not None and event.get("event_id") == known:
                 return events[::-1]
+            identity = str(event.get("event_id"))
+            if identity in seen:
+                continue
+            seen.add(identity)
             events.append(event)
             if entered(event, client.user_id):
                 return events[::-1]
         end = answer.get("end")
-        if not isinstance(end, str) or end == newest:
+        if not isinstance(end, str) or end in tokens:
             break
+        tokens.add(end)
         newest = end
     return events[::-1]
 
@@ -47,19 +53,30 @@ async def _page(client: Client, room: str, newest: str, oldest: str) -> dict[str
     """Fetch one page; {} if the server has answered too often that it cannot."""
     query = {"from": newest, "to": oldest, "dir": "b", "limit": str(PAGE)}
     patience = Patience()
-    refusals = 0
+    failures = 0
     while True:
+        failure: Refused | Unreachable
         try:
             return await client.call("GET", "rooms", room, "messages", query=query)
-        except Unreachable:
-            await patience.pause()
+        except Unreachable as unreachable:
+            failure, passing, wait = unreachable, True, None
         except Refused as refusal:
-            # a proxy before a stopped server has no Matrix code: that is an outage
-            refusals += 1 if refusal.status >= SERVER_ERROR and refusal.code else 0
-            if not refusal.passing or refusals >= _ATTEMPTS:
-                _log.error("a gap in a room could not be filled (%s)", refusal)
-                return {}
-            await patience.pause(refusal.retry_after)
+            failure, passing, wait = refusal, refusal.passing, refusal.retry_after
+        # it counts where only this room fails: an outage is waited for, however long
+        failures += await _answers(client)
+        if not passing or failures >= _ATTEMPTS:
+            _log.error("a gap in a room could not be filled (%s)", failure)
+            return {}
+        await patience.pause(wait)
+
+
+async def _answers(client: Client) -> bool:
+    """Tell whether the server answers what it must always answer."""
+    try:
+        await client.call("GET", "account", "whoami")
+    except (Refused, Unreachable):
+        return False
+    return True
 
 
 def entered(event: Mapping[str, Any], me: str) -> bool:

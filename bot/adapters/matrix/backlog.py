@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.adapters.matrix.ledger import Batch
@@ -27,6 +27,15 @@ class Part:
         """Return the events of the timeline."""
         timeline = mapping(self.content.get("timeline"))
         return [mapping(event) for event in sequence(timeline.get("events"))]
+
+    def only(self, wanted: Callable[[Mapping[str, Any]], bool]) -> Part:
+        """Return the same with only those events in its timeline that are *wanted*."""
+        events = self.events
+        kept = [event for event in events if wanted(event)]
+        if len(kept) == len(events):
+            return self
+        timeline = {**mapping(self.content.get("timeline")), "events": kept}
+        return replace(self, content={**self.content, "timeline": timeline})
 
     @property
     def state(self) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.ledger import Batch
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.patience import Patience
+from bot.faults import where
 from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
@@ -55,6 +56,9 @@ class Bookmark:
             except OSError as error:
                 _log.error("cannot save the sync token (%s)", type(error).__name__)
                 self._vitals.store_full += 1
+                await patience.pause()
+            except Exception as error:  # noqa: BLE001 - nobody else sees it, and it must be saved
+                _log.error("cannot save the sync token: %s", where(error))
                 await patience.pause()
             else:
                 self._newest = self._newest if self._newest is not batch else None

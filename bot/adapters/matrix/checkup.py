@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sqlite3
 import ssl
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +23,8 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import aiohttp
+import vodozemac
+from nio.crypto.sessions import OlmAccount
 
 from bot.adapters.matrix import files
 from bot.adapters.matrix.plain import mapping, sequence, text
@@ -148,7 +153,8 @@ def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "its name is not known"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"nothing answers there ({error.os_error.strerror or 'no connection'})"
+        number = error.os_error.errno
+        return f"nothing answers there ({os.strerror(number) if number else 'no connection'})"
     if isinstance(error, aiohttp.InvalidURL | UnicodeError):
         return "that is no address"
     return f"the connection broke ({type(error).__name__})"
@@ -163,11 +169,12 @@ async def discover(typed: str) -> str:
     The name of a server, a user id or an address. Client-server API 4.1 "Well-known URIs". Raises
     Unfit.
     """
-    typed = typed.strip().rstrip("/")
-    name = typed.partition(":")[2] if typed.startswith("@") else typed.rpartition("://")[2]
+    typed = typed.strip().partition("/_matrix")[0]
+    scheme, slashes, rest = typed.rpartition("://")
+    name = (rest.partition(":")[2] if rest.startswith("@") else rest).rstrip("/")
     if not name or "/" in name or any(sign.isspace() for sign in name):
         raise Unfit("That is not the name of a server.", "Write it like school.example.")
-    own = [typed] if "://" in typed else []
+    own = [f"{scheme.lower()}://{name}"] if slashes else []
     async with Caller() as caller:
         first = Answer()
         for address in own or [await _announced(caller, name) or f"https://{name}"]:
@@ -179,12 +186,22 @@ async def discover(typed: str) -> str:
             await caller.ask("GET", f"{announced}/_matrix/client/versions")
         ):
             return announced
+        if not first.status and scheme != "http" and ":" in name and await _is_open(caller, name):
+            raise Unfit(
+                f"{name} answers, but without encryption.",
+                f"If that is meant, as on this machine, write http://{name}.",
+            )
     if first.status:
         raise Unfit(
             f"{name} answers, but not as a Matrix server ({first.status}).",
             "Its admin knows the address of the client API, like https://matrix.school.example.",
         )
     raise Unfit(f"{name} cannot be reached: {first.trouble}.", "Is it spelt right?")
+
+
+async def _is_open(caller: Caller, name: str) -> bool:
+    """Tell whether a Matrix server answers there over http://."""
+    return _is_matrix(await caller.ask("GET", f"http://{name}/_matrix/client/versions"))
 
 
 async def _announced(caller: Caller, name: str) -> str | None:
@@ -203,6 +220,8 @@ def _is_matrix(answer: Answer) -> bool:
 
 async def try_password(address: str, user: str, password: str) -> str:
     """Log in and out again; return the whole user id. Raises Unfit."""
+    if ":" in user and not user.startswith("@"):
+        user = f"@{user}"
     body = {
         "type": "m.login.password",
         "identifier": {"type": "m.id.user", "user": user},
@@ -275,11 +294,28 @@ def session(directory: Path) -> Session | None:
     """
     try:
         kept = files.read(directory / "session.json")
+    except NotADirectoryError:
+        return None  # something else lies where the folder should be
     except (ValueError, OSError) as error:
         raise Unfit("session.json cannot be read.", "Restore it from a backup.") from error
     values = [kept.get(name) for name in ("user_id", "device_id", "access_token")]
     user, device, token = (value if isinstance(value, str) else "" for value in values)
     return Session(user, device, token) if token else None
+
+
+def opens(store: Path, key: str) -> bool | None:
+    """Tell whether *key* opens the crypto *store*; None if that is damaged. Nothing is written."""
+    try:
+        address = f"file:{quote(str(store.absolute()))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=10)) as database:
+            row = database.execute("select account from accounts").fetchone()
+        if row:
+            OlmAccount.from_pickle(row[0], key)
+    except (vodozemac.PickleException, vodozemac.LibolmPickleException):
+        return False
+    except (sqlite3.Error, ValueError, TypeError, AttributeError):
+        return None
+    return True
 
 
 @dataclass(frozen=True)
@@ -302,10 +338,11 @@ async def look(address: str, token: str, user: str) -> Look:
 
     Eight requests at most; nothing is changed by them.
     """
-    async with Caller(address, token) as caller:
+    async with Caller(address) as caller:  # Synapse answers 401 to a token that was revoked
         versions = await caller.ask("GET", "/_matrix/client/versions")
         if not versions.fine or not token:
             return Look(versions, *[Answer()] * 6)
+        caller.token = token
         owner = await caller.ask("GET", f"{CLIENT}/account/whoami")
         if not owner.fine:
             return Look(versions, owner, *[Answer()] * 5)

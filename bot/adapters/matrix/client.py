@@ -13,13 +13,15 @@ from urllib.parse import quote, urlencode
 from aiohttp import ClientResponse
 from nio.client.async_client import AsyncClient, AsyncClientConfig
 
-from bot.adapters.matrix.plain import mapping, text, whole
+from bot.adapters.matrix.plain import json_object, mapping, text, whole
 from bot.adapters.matrix.trust.room_keys import RoomKeyStore
 
 OK = 200
 SERVER_ERROR = 500
 TOO_MANY = 429
 _LONGEST_WAIT = 3600.0
+LONGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes of an answer; of a whole account's first sync four times as many."""
 _UPLOAD_SECONDS = 120.0
 _DOWNLOAD_SECONDS = 20.0
 """Whoever posted a file may own the server that it comes from, and all rooms wait meanwhile."""
@@ -43,7 +45,8 @@ class Refused(Exception):
     @property
     def passing(self) -> bool:
         """Whether the same request may succeed later."""
-        return self.status >= SERVER_ERROR or self.status == TOO_MANY or self.status < OK
+        # without a code it was not Matrix that answered: a proxy before a stopped server
+        return self.status >= SERVER_ERROR or self.status == TOO_MANY or not self.code
 
 
 class Unreachable(Exception):
@@ -92,19 +95,19 @@ class Client(AsyncClient):
         query: dict[str, str] | None = None,
         seconds: float = 60,
         api: str = "/_matrix/client/v3",
-        most: int | None = None,
+        most: int = LONGEST_ANSWER,
     ) -> dict[str, Any]:
         """Request *path* (its parts, each quoted here) and return the answer's JSON object.
 
         Raises Refused or Unreachable, and nothing else, within *seconds*; so does an answer of
         more than *most* bytes. One attempt.
         """
-        address = "/".join((api, *(quote(part, safe="") for part in path)))
+        address = "/".join((api, _path(path)))
         if query:
-            address += "?" + urlencode(query)
+            address += "?" + urlencode(query, errors="replace")
         data = None if body is None else json.dumps(body, allow_nan=False).encode()
         raw = await self._exchange(method, address, _Sent(data), seconds, most)
-        content = _object(raw)
+        content = json_object(raw)
         if content is None:
             raise Unreachable("the answer is not a JSON object")
         return content
@@ -116,19 +119,18 @@ class Client(AsyncClient):
         """
         address = "/_matrix/media/v3/upload" + (f"?{urlencode({'filename': name})}" if name else "")
         raw = await self._exchange("POST", address, _Sent(content, mimetype), _UPLOAD_SECONDS)
-        found = text(mapping(_object(raw)).get("content_uri"), 500)
+        found = text(mapping(json_object(raw)).get("content_uri"), 500)
         if found is None or not found.startswith("mxc://"):
             raise Unreachable("the upload was not answered with an address")
         return found
 
     async def download_bytes(self, server: str, media: str, limit: int) -> bytes:
         """Return a file of at most *limit* bytes from the server's media; raises as `call` does."""
-        place = "/".join(quote(part, safe="") for part in (server, media))
-        address = f"/_matrix/client/v1/media/download/{place}"
+        address = f"/_matrix/client/v1/media/download/{_path((server, media))}"
         return await self._exchange("GET", address, _Sent(None), _DOWNLOAD_SECONDS, limit)
 
     async def _exchange(
-        self, method: str, address: str, sent: _Sent, seconds: float, limit: int | None = None
+        self, method: str, address: str, sent: _Sent, seconds: float, limit: int = LONGEST_ANSWER
     ) -> bytes:
         """Request *address* once; return the body of a good answer."""
         headers = {"Content-Type": sent.mimetype}
@@ -137,14 +139,14 @@ class Client(AsyncClient):
         try:
             async with asyncio.timeout(seconds):
                 answer = await self.send(method, address, sent.content, headers, timeout=0)
-                raw = await (answer.read() if limit is None else _at_most(answer, limit))
+                raw = await _at_most(answer, limit)
         except TimeoutError:
             raise Unreachable("no answer in time") from None
         except Exception as error:
             # aiohttp's tree of errors, ValueError for a bad address, OSError, ssl.SSLError ...
             raise Unreachable(type(error).__name__) from error
         if answer.status != OK:
-            told = mapping(_object(raw))
+            told = mapping(json_object(raw))
             refusal = Refused(
                 answer.status,
                 text(told.get("errcode"), 100) or "",
@@ -171,21 +173,20 @@ class Client(AsyncClient):
 async def _at_most(answer: ClientResponse, limit: int) -> bytes:
     """Return the body of *answer*; one of more than *limit* bytes is not read to its end."""
     raw = bytearray()
-    async for chunk in answer.content.iter_chunked(64 * 1024):
-        raw += chunk
-        if len(raw) > limit:
-            answer.close()
-            raise ValueError("too long")
+    try:
+        async for chunk in answer.content.iter_chunked(64 * 1024):
+            raw += chunk
+            if len(raw) > limit:
+                raise ValueError("too long")  # noqa: TRY301 - caught to close, then raised again
+    except BaseException:
+        answer.close()  # or the connection stays open until somebody collects garbage
+        raise
     return bytes(raw)
 
 
-def _object(raw: bytes) -> dict[str, Any] | None:
-    """Return the JSON object in *raw*; None if it is none."""
-    try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-        return None
-    return content if isinstance(content, dict) else None
+def _path(parts: tuple[str, ...]) -> str:
+    """Return *parts* as a path; a lone surrogate, which no address can hold, becomes "?"."""
+    return "/".join(quote(part, safe="", errors="replace") for part in parts)
 
 
 def _wait(milliseconds: object, header: str | None) -> float | None:

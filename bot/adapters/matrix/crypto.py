@@ -52,7 +52,6 @@ class Crypto:
         """
         self._me = client.user_id
         self._olm: Any = client.olm
-        self._store: Any = client.store
         self.only_cross_signed = only_cross_signed
         self.unsaved = Unsaved(client.olm)
         self.devices = Devices(client.olm)
@@ -124,7 +123,7 @@ class Crypto:
         """Learn from real state that *room* is encrypted and that *users* shall read it."""
         if room not in self.encrypted:
             self.encrypted.add(room)
-            self._store.save_encrypted_rooms({room})
+            self.unsaved.closed.add(room)
         now = set(users)
         before = self.users.get(room)
         if now != before:

@@ -202,7 +202,7 @@ def _meaning(refusal: Refused, entry: Entry) -> Delivery:
         return Later(_A_WHILE)
     if refusal.code == "M_FORBIDDEN" and entry.kind not in _NOT_LOCKED:
         return Later(_A_WHILE, locked=True)
-    return Never(f"{entry.kind} refused: {refusal}")
+    return Never(f"refused: {refusal}")
 
 
 def _measure(content: dict[str, Any]) -> None:

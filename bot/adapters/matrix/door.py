@@ -158,8 +158,9 @@ class MatrixDoor:
             try:
                 await self._loop
             except asyncio.CancelledError:
-                if not self._anew:
-                    raise
+                ours = asyncio.current_task()
+                if not self._anew or (ours is not None and ours.cancelling()):
+                    raise  # it is us who are to end
             self._anew = False
 
     def begin_anew(self) -> None:
@@ -187,8 +188,9 @@ class MatrixDoor:
         except Later as later:
             if later.locked and self._lacks_only(room, kind_of(entry)):
                 raise Never(f"{entry.kind} is not for us here") from None
-            if isinstance(later.__cause__, Unreachable):
-                await engine.next_sync(later.seconds)  # as soon as the server is there again
+            if isinstance(later.__cause__, Unreachable) and await engine.outage.outlast(
+                later.seconds
+            ):
                 raise Later(_SOON) from later
             raise
         except Never:

@@ -7,17 +7,17 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from bot.adapters.matrix import intake
+from bot.adapters.matrix.answers import is_echo, rooms, sealing
 from bot.adapters.matrix.backfill import entered, fill
 from bot.adapters.matrix.backlog import Backlog, Part
 from bot.adapters.matrix.bookmark import Bookmark
-from bot.adapters.matrix.client import Client, Refused, Unreachable
+from bot.adapters.matrix.client import LONGEST_ANSWER, Client, Refused, Unreachable
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.hearing import Hearing
 from bot.adapters.matrix.intake import Intake
@@ -25,9 +25,10 @@ from bot.adapters.matrix.invites import Invite, answer, find
 from bot.adapters.matrix.lanes import Job, Lanes
 from bot.adapters.matrix.ledger import Batch, Ledger
 from bot.adapters.matrix.memory import Memory
+from bot.adapters.matrix.outage import Outage
 from bot.adapters.matrix.patience import Patience
-from bot.adapters.matrix.plain import identifier, mapping, sequence
-from bot.adapters.matrix.session import LoginRefused, Progress
+from bot.adapters.matrix.plain import identifier, mapping
+from bot.adapters.matrix.session import EXPIRED, LoginRefused, Progress
 from bot.faults import where
 from bot.ports import Clock, Hear
 from bot.vitals import Vitals
@@ -42,7 +43,6 @@ _LONGEST_LANE = 1000
 _JOINS_AT_ONCE = 4
 _SHORTEST_LOOK_SECONDS = 0.1
 _TEND_PAUSE_SECONDS = 5.0
-_BEAT_SECONDS = 60.0
 _NOTHING: dict[str, list[str]] = {"types": []}
 _FILTER = json.dumps(
     {
@@ -57,8 +57,12 @@ _FILTER = json.dumps(
         },
     }
 )
-_LOST_PLACE = {"M_UNKNOWN_POS", "M_INVALID_PARAM"}
-"""The server does not know our token (any more): its database was set back, or it was moved."""
+_ENDED = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", EXPIRED}
+"""Waiting does not help."""
+_BAD_REQUEST = 400
+"""The server does not know our place (any more): its database was set back, or it was moved."""
+_AT_ONCE_SECONDS = 0.05
+_LONGEST_SYNC = 4 * LONGEST_ANSWER
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ class Engine:
         """When the newest batch came up to which all was heard."""
         self.ready = asyncio.Event()
         """Set once the state of all rooms is known."""
+        self.outage = Outage(means.patience, means.progress, means.vitals)
         self.intake = Intake(means.client.user_id, means.crypto, means.memory)
         self._means = means
         self._client = means.client
@@ -110,17 +115,19 @@ class Engine:
         self._ledger = Ledger(self._cover)
         self._bookmark = Bookmark(means.memory, means.crypto, means.vitals)
         self._joins = asyncio.Semaphore(_JOINS_AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._tending: asyncio.Task[None] | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._tending: asyncio.Task[object] | None = None
+        self._looking: asyncio.Task[object] | None = None
         self._backlogs: dict[str, Backlog] = {}
         self._newest: dict[str, str] = {}
         """Room -> newest event id since the start."""
         self._since = means.memory.token
         self._number = means.memory.number
+        self._began = 0
+        """Number of the batch that brought everything anew, without a place to go on from."""
+        self._came = NEVER
+        """When the newest answer to a sync came."""
         self._first = True
-        self._pulse = asyncio.Event()
-        """Set by the next good sync, then replaced."""
         for waiting in self._memory.waiting:
             waiting.opened = None  # read before, perhaps, but not dealt with
         if self._since is None:
@@ -128,35 +135,34 @@ class Engine:
 
     async def run(self) -> None:
         """Loop for ever. Raises LoginRefused when the session has ended for good."""
+        for room in self._memory.joining:
+            self._start(self._join_room(room))
         try:
             while True:
                 self._vitals.beats += 1
+                since, asked = self._since, time.monotonic()
                 try:
                     answer = await self._sync()
                 except Unreachable as failure:
-                    await self._trouble(failure.reason, None)
+                    await self.outage.begin(failure.reason, None)
                 except Refused as refusal:
                     await self._refused(refusal)
                 else:
-                    self._means.patience.reset()
-                    self._vitals.syncs += 1
-                    self._vitals.synced = time.time()
-                    self._pulse.set()
-                    self._pulse = asyncio.Event()
+                    circles = answer["next_batch"] == since
+                    circles = circles and time.monotonic() - asked < _AT_ONCE_SECONDS
+                    self.outage.end(calm=not circles)
                     self._take(answer)
                     await self._room_for_more()
+                    if circles:
+                        await self.outage.begin("the same answer at once", None)
         finally:
+            self.ready.set()  # whoever waits for it would wait for ever
             await self._bookmark.close()
             tasks = [*self._tasks]
             for task in tasks:
                 task.cancel()
             await self._lanes.close()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def next_sync(self, seconds: float) -> None:
-        """Return once the server has answered a sync, at the latest after so many *seconds*."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._pulse.wait(), seconds)
 
     async def _sync(self) -> dict[str, Any]:
         """Ask for the next batch."""
@@ -166,7 +172,9 @@ class Engine:
             if self._first:
                 query["full_state"] = "true"  # we keep no state on disk (matrix-nio#525)
         seconds = _FIRST_SECONDS if self._first else SYNC_MILLISECONDS / 1000 + _SLACK_SECONDS
-        answer = await self._client.call("GET", "sync", query=query, seconds=seconds)
+        answer = await self._client.call(
+            "GET", "sync", query=query, seconds=seconds, most=_LONGEST_SYNC
+        )
         if not isinstance(answer.get("next_batch"), str) or not answer["next_batch"]:
             raise Unreachable("an answer without next_batch")
         return answer
@@ -177,25 +185,16 @@ class Engine:
             try:
                 await self._means.renew()
             except (Refused, Unreachable) as failure:
-                await self._trouble(str(failure), getattr(failure, "retry_after", None))
+                await self.outage.begin(str(failure), getattr(failure, "retry_after", None))
             return
-        if refusal.code in {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"}:
+        if refusal.code in _ENDED:
             raise LoginRefused(refusal.code)
-        if refusal.code in _LOST_PLACE and self._since is not None:
+        if refusal.status == _BAD_REQUEST and self._since is not None:
             _log.error("the server has forgotten our place (%s), beginning anew", refusal)
             self._since, self._first = None, True
-            self.intake.ignore_before = self._memory.at  # what was before it is dealt with
-        await self._trouble(str(refusal), refusal.retry_after)
-
-    async def _trouble(self, reason: str, retry_after: float | None) -> None:
-        seconds = self._means.patience.next(retry_after)
-        self._vitals.failed_syncs += 1
-        _log.warning("no sync (%s), again in %.1f s", reason, seconds)
-        self._means.progress(f"The homeserver does not answer as it should ({reason}).")
-        while seconds > 0:  # a long pause that the server asked for is no standstill
-            await self._means.patience.sleep(min(seconds, _BEAT_SECONDS))
-            self._vitals.beats += 1
-            seconds -= _BEAT_SECONDS
+            # what was before it is dealt with, or from before our time
+            self.intake.ignore_before = max(self.intake.ignore_before, self._memory.at)
+        await self.outage.begin(str(refusal), refusal.retry_after)
 
     # --- handing out ------------------------------------------------------------------------------
 
@@ -205,19 +204,21 @@ class Engine:
         Keys are taken at once, and once: Olm messages cannot be read twice.
         """
         since, token = self._since, answer["next_batch"]
-        worth = since != token and (self._first or not _is_echo(answer, self._me))
+        self._came = self._means.clock()
+        worth = since != token and (self._first or not is_echo(answer, self._me))
         batch = self._batch(token, worth=worth)
+        self._began = self._began if since is not None else batch.number
         close = self._ledger.open(batch)
         came = self._means.crypto.absorb(answer)
-        rooms = mapping(answer.get("rooms"))
-        for room, left in _rooms(rooms.get("leave")).items():
+        sections = mapping(answer.get("rooms"))
+        for room, left in rooms(sections.get("leave")).items():
             self._add(room, partial(self._leave, Part(room, left, since, batch)), batch)
-        joined = _rooms(rooms.get("join"))
+        joined = rooms(sections.get("join"))
         parts = [self._settled(Part(room, joined[room], since, batch)) for room in joined]
         self._read_late(None if self._first else came, batch)
         for part in parts:
             self._join(part)
-        for room, invited in _rooms(rooms.get("invite")).items():
+        for room, invited in rooms(sections.get("invite")).items():
             if invite := find(invited, room, self._me):
                 self._add(room, partial(self._invited, invite, batch), batch)
         self._since, self._first = token, False
@@ -227,17 +228,18 @@ class Engine:
 
     def _batch(self, token: str, *, worth: bool) -> Batch:
         self._number += 1
-        return Batch(self._number, token, self._means.clock(), worth)
+        return Batch(self._number, token, self._came, worth)
 
     def _read_late(self, came: set[tuple[str, str]] | None, batch: Batch) -> None:
         """Hand out what the keys that *came* open, and what has waited for its key too long."""
-        for room, queue in self.intake.late(came, batch).items():
+        for room, queue in self.intake.late(came, batch, self._means.clock()).items():
             self._add(room, partial(self._hearing.tell, queue), batch)
             batch.worth = True
 
     def _add(
         self, room: str, work: Callable[[], Awaitable[None]], batch: Batch, size: int = 1
     ) -> None:
+        self._backlogs.pop(room, None)  # what comes later must not be put before this
         self._lanes.add(room, Job(work, self._ledger.job(batch), max(1, size)))
 
     def _settled(self, part: Part) -> Part:
@@ -283,6 +285,7 @@ class Engine:
         closed = part.closed
         if closed is None:
             closed = self.intake.settle(part.room, part.content)
+        part = part.only(self._hearing.is_new)
         events, timeline = part.events, mapping(part.content.get("timeline"))
         older: list[Mapping[str, Any]] = []
         start = timeline.get("prev_batch")
@@ -291,7 +294,8 @@ class Engine:
         if limited and isinstance(start, str) and part.since:
             known = self._newest.get(part.room)
             older = await fill(self._client, part.room, start, part.since, known)
-        await self._means.know(_sealing([*older, *events]))
+            older = [event for event in older if self._hearing.is_new(event)]
+        await self._means.know(sealing([*older, *events]))
         heard = self.intake.walk(part.room, older, part.content, closed=closed, batch=part.batch)
         self._hearing.note([*older, *events])
         for event in reversed([*older, *events]):
@@ -304,9 +308,9 @@ class Engine:
 
     def _read_again(self) -> None:
         """Hand out what can be read, or has to be told, though no sync brought anything."""
-        if not self._memory.waiting:
+        if not self._memory.waiting or self._since is None:
             return
-        batch = self._batch(self._since or "", worth=False)
+        batch = self._batch(self._since, worth=False)
         close = self._ledger.open(batch)
         self._read_late(set(), batch)
         close()
@@ -323,17 +327,22 @@ class Engine:
         if follow:
             if invite.direct:
                 self._memory.direct.add(invite.room)
+            self._memory.join(invite.room)
             await self._hearing.tell([invite.heard(self._means.clock(), batch.number)])
-        self._start(self._answered(invite, follow=follow))
+            self._start(self._join_room(invite.room))
+        else:
+            self._start(answer(self._client, invite.room, follow=False))
 
-    async def _answered(self, invite: Invite, *, follow: bool) -> None:
+    async def _join_room(self, room: str) -> None:
         async with self._joins:
-            await answer(self._client, invite, follow=follow)
+            if await answer(self._client, room, follow=True):
+                self._memory.joining.discard(room)
 
     def _cover(self, batch: Batch, worth: bool) -> None:
         """Learn that all up to *batch* is dealt with. Nothing is lost if our echo comes again."""
         self.heard_until = batch.at
-        self.intake.ignore_before = 0
+        if self._since is not None and batch.number >= self._began:
+            self.intake.ignore_before = 0
         self._bookmark.move(batch, worth=worth)
 
     # --- keys -------------------------------------------------------------------------------------
@@ -354,35 +363,13 @@ class Engine:
             _log.error("keys could not be refreshed: %s", where(error))
             await asyncio.sleep(_TEND_PAUSE_SECONDS)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
 
-
-def _rooms(part: object) -> dict[str, Mapping[str, Any]]:
-    """Return the rooms of one section of a sync answer."""
-    return {room: mapping(v) for room, v in mapping(part).items() if identifier(room, "!")}
-
-
-def _sealing(events: list[Mapping[str, Any]]) -> set[str]:
-    """Return who sent encrypted ones among *events*."""
-    senders = (event.get("sender") for event in events if event.get("type") == "m.room.encrypted")
-    return {sender for sender in senders if isinstance(sender, str)}
-
-
-def _is_echo(answer: Mapping[str, Any], me: str) -> bool:
-    """Tell whether all that a batch brings is what we sent ourselves."""
-    if sequence(mapping(answer.get("to_device")).get("events")):
-        return False
-    rooms = mapping(answer.get("rooms"))
-    if any(mapping(rooms.get(kind)) for kind in ("leave", "invite", "knock")):
-        return False
-    for part in _rooms(rooms.get("join")).values():
-        timeline = mapping(part.get("timeline"))
-        if timeline.get("limited") is True or sequence(mapping(part.get("state")).get("events")):
-            return False
-        if any(mapping(one).get("sender") != me for one in sequence(timeline.get("events"))):
-            return False
-    return True
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("work beside the loop broke: %s", where(error))

@@ -42,6 +42,11 @@ class Hearing:
         while len(self._authors) > _AUTHORS_LIMIT:
             del self._authors[next(iter(self._authors))]
 
+    def is_new(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether *event* was not noted before: servers may repeat themselves."""
+        identity = event.get("event_id")
+        return not (isinstance(identity, str) and identity in self._authors)
+
     async def tell(self, queue: Iterable[Heard]) -> None:
         """Hand over *queue* in order; return when all of it is durable or given up.
 

@@ -17,6 +17,8 @@ from bot.adapters.matrix.unsaved import Unsaved
 MEGOLM = "m.megolm.v1.aes-sha2"
 _STRANGE_KEYS_LIMIT = 200
 """Keys that one user may send in a day for rooms that we do not know (yet)."""
+_KEYS_LIMIT = 5000
+"""Keys that one user may send in a day for all other rooms: somebody busy needs some hundreds."""
 _KEY_LIMIT = 1000
 _WITHHELD_LIMIT = 1000
 _ASKED_LIMIT = 200
@@ -36,6 +38,7 @@ class Incoming:
         self._channels = channels
         self._unsaved = unsaved
         self._strange = Quota(_STRANGE_KEYS_LIMIT)
+        self._usual = Quota(_KEYS_LIMIT)
         self._withheld: dict[tuple[str, str, str], str] = {}
         self._asked: dict[tuple[str, str, str], None] = {}
 
@@ -87,7 +90,8 @@ class Incoming:
         key = content.get("session_key")
         if content.get("algorithm") != MEGOLM or room is None or not isinstance(key, str):
             return None
-        if len(key) > _KEY_LIMIT or (room not in known and not self._strange.allows(parcel.user)):
+        quota = self._usual if room in known else self._strange
+        if len(key) > _KEY_LIMIT or not quota.allows(parcel.user):
             return None
         session = InboundGroupSession(key, parcel.signing, parcel.curve, room)
         if session.id != identity:

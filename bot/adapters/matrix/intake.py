@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.adapters.matrix.backfill import entered
@@ -92,14 +93,16 @@ class Intake:
         """Tell whether a message waits for its key of which nobody was told yet."""
         return any(w.opened is None and not w.told for w in self._memory.waiting)
 
-    def late(self, keys: set[tuple[str, str]] | None, batch: Batch) -> dict[str, list[Heard]]:
-        """Read what was waiting for one of *keys* (None: for any), by room.
+    def late(
+        self, keys: set[tuple[str, str]] | None, batch: Batch, at: datetime
+    ) -> dict[str, list[Heard]]:
+        """Read *at* this moment what was waiting for one of *keys* (None: for any), by room.
 
         What waited too long is heard as Undecryptable. All of it stays in memory until the
         *batch* is dealt with.
         """
         heard: dict[str, list[Heard]] = {}
-        now = batch.at.timestamp()
+        now = at.timestamp()
         keys = None if keys is None else keys | self._crypto.judged()
         fresh = [w for w in self._memory.waiting if now - w.since <= KEEP_SECONDS]
         self._memory.waiting[:] = [w for w in fresh if w.room in self.rooms]
@@ -110,7 +113,7 @@ class Intake:
                 queue += guarded("a message", self._open_late, reader, waiting) or ()
             if waiting.opened is None and not waiting.told and now - waiting.since >= GRACE_SECONDS:
                 waiting.told = True
-                queue += self._undecryptable(reader, waiting.event)
+                queue += guarded("a message", self._undecryptable, reader, waiting.event) or ()
         return {room: queue for room, queue in heard.items() if queue}
 
     def _open_late(self, reader: Reader, waiting: Waiting) -> list[Heard]:
@@ -132,6 +135,7 @@ class Intake:
         self._crypto.left(identity)
         self.upgrades.gone(identity)
         self._memory.direct.discard(identity)
+        self._memory.joining.discard(identity)
         parts = (mapping(left.get(part)).get("events") for part in ("state", "timeline"))
         events = [mapping(event) for part in parts for event in sequence(part)]
         for event in reversed(events):

@@ -22,7 +22,7 @@ _JOIN_SECONDS = 180.0
 """A join through federation takes minutes."""
 _FORGET_SECONDS = _WAY_IN_SECONDS = 20.0
 _REFUSALS_WAITING = 1000
-"""Strangers' invitations that wait to be refused; what is more comes again at the next start."""
+"""Strangers' invitations that wait to be refused; what is more is left as it is."""
 _BETWEEN_REFUSALS = 0.2
 """Seconds: a storm of invitations costs our rate limit little, and others hardly notice it."""
 _AGAIN_SECONDS = 60.0
@@ -98,29 +98,30 @@ class _Refusals:
 _REFUSALS: WeakKeyDictionary[Client, _Refusals] = WeakKeyDictionary()
 
 
-async def answer(client: Client, invite: Invite, *, follow: bool) -> None:
-    """Join, or leave, as often as it takes; what fails comes again at the next start.
+async def answer(client: Client, room: str, *, follow: bool) -> bool:
+    """Join *room*, or leave it, as often as it takes; return whether that is over.
 
+    If not, it is for the next start: a server tells of an invitation once, full state or not.
     A refusal waits behind those before it, at no cost: whoever is called first refuses them all.
     """
     refusals = _REFUSALS.setdefault(client, _Refusals())
     if follow:
-        refusals.waiting.pop(invite.room, None)  # a stranger invited us there, too
-        await _insist(client, "join", invite.room)
-        return
+        refusals.waiting.pop(room, None)  # a stranger invited us there, too
+        return await _insist(client, "join", room)
     if len(refusals.waiting) < _REFUSALS_WAITING:
-        refusals.waiting[invite.room] = None
+        refusals.waiting[room] = None
     if refusals.at_work:
-        return
+        return True
     refusals.at_work = True
     try:
         while refusals.waiting:
-            room = next(iter(refusals.waiting))
-            await _insist(client, "rooms", room, "leave")
-            refusals.waiting.pop(room, None)
+            first = next(iter(refusals.waiting))
+            await _insist(client, "rooms", first, "leave")
+            refusals.waiting.pop(first, None)
             await Patience.sleep(_BETWEEN_REFUSALS)
     finally:
         refusals.at_work = False
+    return True
 
 
 async def enter(client: Client, room: str, server: str) -> None:
@@ -149,8 +150,8 @@ async def forget(client: Client, room: str) -> None:
         _log.info("a room that was left could not be forgotten (%s)", failure)
 
 
-async def _insist(client: Client, *path: str) -> None:
-    """Ask for *path* until it is done, refused for good, or tried often enough."""
+async def _insist(client: Client, *path: str) -> bool:
+    """Ask for *path* until it is done or refused for good; False if it was tried often enough."""
     patience = Patience()
     for _ in range(_ATTEMPTS):
         try:
@@ -159,8 +160,10 @@ async def _insist(client: Client, *path: str) -> None:
             await patience.pause()
         except Refused as refusal:
             if not refusal.passing:
-                break
+                _log.warning("an invitation could not be answered (%s)", refusal)
+                return True
             await patience.pause(refusal.retry_after)
         else:
-            return
-    _log.warning("an invitation could not be answered")
+            return True
+    _log.warning("an invitation could not be answered, in several attempts")
+    return False

@@ -242,6 +242,8 @@ class Keys:
             *((device, "m.forwarded_room_key", content) for device, content in answers),
         ]
         for device, kind, content in words:  # each alone: a device has one place in a request
+            if channels.to(device) is None:  # another has named its key meanwhile
+                continue
             sealed = channels.seal(device, kind, content)
             self._crypto.unsaved.flush()
             await send(self._client, "m.room.encrypted", [(device, sealed)])

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from bot.adapters.matrix import files
@@ -13,6 +14,7 @@ from bot.adapters.matrix.ledger import Batch
 from bot.adapters.matrix.plain import identifier, mapping, sequence, whole
 
 WAITING_LIMIT = 200
+_JOINING_LIMIT = 1000
 _ONE_SENDERS_LIMIT = 40
 _KEPT = ("type", "event_id", "sender", "origin_server_ts", "content")
 
@@ -47,7 +49,11 @@ class Memory:
     """When the newest batch came, in milliseconds of the epoch."""
     direct: set[str] = field(default_factory=set)
     """Rooms to which we were invited as direct ones."""
+    joining: set[str] = field(default_factory=set)
+    """Rooms that we are on our way into."""
     waiting: list[Waiting] = field(default_factory=list)
+    _writing: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    """A write goes on in its thread though whoever asked for it was cancelled."""
 
     @classmethod
     def load(cls, path: Path) -> Memory:
@@ -59,9 +65,13 @@ class Memory:
             for w in map(mapping, sequence(content.get("waiting")))
             if {"room", "event", "since"} <= w.keys()
         ]
-        direct = {room for room in sequence(content.get("direct")) if identifier(room, "!")}
+        direct, joining = (
+            {room for room in sequence(content.get(name)) if identifier(room, "!")}
+            for name in ("direct", "joining")
+        )
         number, at = (whole(content.get(name)) or 0 for name in ("number", "at"))
-        return cls(path, token if isinstance(token, str) else None, number, at, direct, waiting)
+        token = token if isinstance(token, str) else None
+        return cls(path, token, number, at, direct, joining, waiting)
 
     def wait(self, waiting: Waiting) -> None:
         """Keep *waiting*, once; the oldest make room, those of the same sender first."""
@@ -73,6 +83,11 @@ class Memory:
         if len(theirs) > _ONE_SENDERS_LIMIT:
             self.waiting.remove(theirs[0])
         del self.waiting[:-WAITING_LIMIT]
+
+    def join(self, room: str) -> None:
+        """Keep in mind that we want to be in *room*, over the end of the program."""
+        if len(self.joining) < _JOINING_LIMIT:
+            self.joining.add(room)
 
     def drop_opened(self, number: int) -> bool:
         """Forget what was read with the batch *number* or before; tell whether there was any."""
@@ -95,7 +110,12 @@ class Memory:
             "number": batch.number,
             "at": at,
             "direct": sorted(self.direct),
+            "joining": sorted(self.joining),
             "waiting": waiting,
         }
-        await asyncio.to_thread(files.write, self.path, content)
+        await asyncio.to_thread(self._write, content)
         self.token, self.number, self.at = batch.token, batch.number, at
+
+    def _write(self, content: dict[str, Any]) -> None:
+        with self._writing:
+            files.write(self.path, content)

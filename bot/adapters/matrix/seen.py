@@ -73,6 +73,7 @@ class Seen:
         """Write what is in memory only; raises what the database raises."""
         for key, (event, sent) in self._pending.items():
             self._database.execute_sql(_ADD, (key, event, sent))
+        self._database.execute_sql(_FORGET, (_MOST,))
 
     def written(self) -> None:
         """Forget what is durable now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import vodozemac
+from peewee import DatabaseError  # type: ignore[import-untyped]
 
 from bot.adapters.matrix import files
-from bot.adapters.matrix.client import Client, Refused
+from bot.adapters.matrix.client import Client, Refused, Unreachable
 
 Progress = Callable[[str], None]
 """Is told in a sentence what takes long."""
 
+_log = logging.getLogger(__name__)
+EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
+"""Synapse's code for an account whose time is over ("account_validity")."""
 _ADVICE = {
     "M_UNKNOWN_TOKEN": (
         "The homeserver does not know this session (any more). Give a new access token, or delete"
@@ -23,6 +28,7 @@ _ADVICE = {
     ),
     "M_FORBIDDEN": "Check user name and password (or access token) in the settings.",
     "M_USER_DEACTIVATED": "The account is deactivated. Ask the admin of the homeserver.",
+    EXPIRED: "The account has expired. Ask the admin of the homeserver to renew it.",
     "M_USER_LOCKED": "The account is locked. Ask the admin of the homeserver.",
 }
 
@@ -93,7 +99,12 @@ async def log_in(client: Client, settings: MatrixSettings, directory: Path, now:
         client.restore_login(**new)  # loads or creates the Olm account
     except (vodozemac.PickleException, vodozemac.LibolmPickleException) as error:
         raise LoginRefused(
-            "", "The crypto store was made with another key: give that one (pickle_key)."
+            "",
+            "The crypto store was made with another key: give that one (matrix.crypto_key_file).",
+        ) from error
+    except DatabaseError as error:
+        raise LoginRefused(
+            "", f"{store} is damaged: restore it, or delete session.json."
         ) from error
     store.chmod(0o600)
     same = all(kept.get(name) == new[name] for name in ("user_id", "device_id"))
@@ -118,10 +129,20 @@ async def renew(client: Client, settings: MatrixSettings, directory: Path) -> No
     """Get a new token for the same device after a soft logout. Raises as log_in does."""
     if settings.password is None:
         raise LoginRefused("M_UNKNOWN_TOKEN")
-    answer = await _by_password(client, settings, client.device_id)
-    client.access_token = str(answer.get("access_token"))
+    old = client.access_token
+    try:
+        answer = await _by_password(client, settings, client.device_id)
+    finally:
+        client.access_token = old  # or the next sync would be refused as one without a token
+    new = answer.get("access_token")
+    if not isinstance(new, str) or not new:
+        raise Unreachable("the login was not answered with a token")
+    client.access_token = new
     kept = files.read(directory / "session.json")
-    files.write(directory / "session.json", kept | {"access_token": client.access_token})
+    try:
+        files.write(directory / "session.json", kept | {"access_token": new})
+    except OSError as error:
+        _log.error("the new token cannot be saved (%s)", type(error).__name__)
 
 
 async def _by_token(

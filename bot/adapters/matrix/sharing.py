@@ -108,7 +108,7 @@ class Sharing:
         serve, refuse = self._divided(room)
         serve = [d for d in serve if (d.user_id, d.id) not in session.users_shared_with]
         await self._claim(d for d in serve if self._due(d, now))
-        reached = [d for d in serve if self._crypto.channels.to(d) is not None]
+        reached = [d for d in serve if self._reaches(d)]
         key = {
             "algorithm": MEGOLM,
             "room_id": room,
@@ -118,12 +118,13 @@ class Sharing:
         for start in range(0, len(reached), _PER_REQUEST):
             if self._olm.outbound_group_sessions.get(room) is not session:
                 return
-            chunk = reached[start : start + _PER_REQUEST]
+            # another device may have named the key of one of them meanwhile (`Channels.to`)
+            chunk = [d for d in reached[start : start + _PER_REQUEST] if self._reaches(d)]
             sealed = [(d, self._crypto.channels.seal(d, "m.room_key", key)) for d in chunk]
             self._crypto.unsaved.flush()
             await self._send("m.room.encrypted", sealed)
             session.users_shared_with.update((d.user_id, d.id) for d in chunk)
-        unreached = [d for d in serve if self._crypto.channels.to(d) is None]
+        unreached = [d for d in serve if not self._reaches(d)]
         await self._tell(room, session, refuse, _UNVERIFIED)
         await self._tell(room, session, unreached, _NO_CHANNEL)
         session.shared = True
@@ -145,9 +146,13 @@ class Sharing:
                     refuse.append(device)
         return serve, refuse
 
+    def _reaches(self, device: OlmDevice) -> bool:
+        """Tell whether there is a channel to *device*."""
+        return self._crypto.channels.to(device) is not None
+
     def _due(self, device: OlmDevice, now: float) -> bool:
         """Tell whether a channel to *device* is missing and may be tried (again)."""
-        if self._crypto.channels.to(device) is not None:
+        if self._reaches(device):
             return False
         key = (device.user_id, device.id)
         if now - self._claimed.get(key, -_CLAIM_AGAIN_SECONDS) < _CLAIM_AGAIN_SECONDS:
@@ -163,10 +168,10 @@ class Sharing:
         That there is no channel is said once, so that they make one.
         """
         about = {} if code == _NO_CHANNEL else {"room_id": room, "session_id": session.id}
-        known = {one for one in self._refused if one[0] in {"", *self._newest()}}
-        self._refused = known
+        used = {"", *(one.id for one in self._olm.outbound_group_sessions.values())}
+        self._refused = {one for one in self._refused if one[0] in used}
         mark = str(about.get("session_id", ""))
-        untold = [d for d in devices if (mark, d.user_id, d.id) not in known]
+        untold = [d for d in devices if (mark, d.user_id, d.id) not in self._refused]
         if not untold:
             return
         _log.info("%d devices get no key (%s)", len(untold), code)
@@ -180,10 +185,7 @@ class Sharing:
         for start in range(0, len(untold), _PER_REQUEST):
             chunk = untold[start : start + _PER_REQUEST]
             await self._send("m.room_key.withheld", [(d, content) for d in chunk])
-            known.update((mark, d.user_id, d.id) for d in chunk)
-
-    def _newest(self) -> set[str]:
-        return {session.id for session in self._olm.outbound_group_sessions.values()}
+            self._refused.update((mark, d.user_id, d.id) for d in chunk)
 
     async def _send(self, kind: str, messages: Iterable[tuple[OlmDevice, dict[str, Any]]]) -> None:
         await send(self._client, kind, messages)

@@ -29,6 +29,8 @@ class Unsaved:
         self._channels: dict[str, tuple[str, Any]] = {}
         self._dropped: set[str] = set()
         self._room_keys: dict[str, tuple[Any, bool]] = {}
+        self.closed: set[str] = set()
+        """Rooms that have turned out to be encrypted."""
         self.copied: set[str] = set()
         """Megolm sessions that several call theirs; the store holds that of who came first."""
 
@@ -63,6 +65,7 @@ class Unsaved:
         Which messages were seen may wait for a while, unless it shall be *all_of_it*.
         """
         changes = self._account or self._channels or self._dropped or self._room_keys
+        changes = changes or self.closed
         if not (changes or self.seen.due or all_of_it):
             return
         try:
@@ -75,11 +78,14 @@ class Unsaved:
         self._channels.clear()
         self._dropped.clear()
         self._room_keys.clear()
+        self.closed.clear()
         self.seen.written()
 
     def _write(self) -> None:
         if self._account:
             self._olm.save_account()
+        if self.closed:
+            self._store.save_encrypted_rooms(self.closed)
         for curve, session in self._channels.values():
             self._olm.save_session(curve, session)
         with self._store.database.bind_ctx(self._store.models):

@@ -18,9 +18,9 @@ from nio.crypto.sessions import InboundGroupSession
 from bot.adapters.matrix.client import Client, Refused
 from bot.adapters.matrix.plain import identifier, sequence
 from bot.adapters.matrix.trust import backup_version
+from bot.adapters.matrix.trust.backed_up import BackedUp
 from bot.adapters.matrix.trust.backup_version import Version
 from bot.adapters.matrix.trust.cross_signing import Keys
-from bot.adapters.matrix.trust.ledger import Ledger
 from bot.adapters.matrix.trust.room_keys import Place, place
 from bot.adapters.matrix.trust.sealed_sessions import seal, take_over
 from bot.adapters.matrix.trust.secret_storage import SecretStorage
@@ -58,7 +58,7 @@ class Backup:
         """Remember in *path* what was uploaded; *master* names the key that is known as ours."""
         self._client = client
         self._olm: Any = client.olm
-        self._ledger = Ledger(path, client.user_id, client.device_id or "")
+        self._backed_up = BackedUp(path, client.user_id, client.device_id or "")
         self._master = master
         self._refused: set[Place] = set()
         self.version: str | None = None
@@ -69,12 +69,12 @@ class Backup:
     @property
     def begun(self) -> bool:
         """Whether the account has ever had a backup here."""
-        return self._ledger.version is not None
+        return self._backed_up.version is not None
 
     @property
     def backed_up(self) -> int:
         """How many room keys are known to be in the backup."""
-        return len(self._ledger) if self.version else 0
+        return len(self._backed_up) if self.version else 0
 
     @property
     def sessions(self) -> int:
@@ -97,7 +97,7 @@ class Backup:
             if storage is None or keys is None:
                 raise Untrusted(_NONE)
             version = await backup_version.make(self._client, storage, keys)
-        known = self._ledger.knows(version.number, version.public)
+        known = self._backed_up.knows(version.number, version.public)
         secret = await backup_version.private_key(storage, version) if storage else None
         if not (known or secret or self._ours(version)):
             raise Untrusted(_FOREIGN)
@@ -106,8 +106,8 @@ class Backup:
         if secret and (told or not known):
             restored, found = await self._restore(version, secret)
         if not known:
-            self._ledger.begin(version.number, version.public)
-        self._ledger.note(one for one in found if self._ledger.wants(one))
+            self._backed_up.begin(version.number, version.public)
+        self._backed_up.note(one for one in found if self._backed_up.wants(one))
         if storage and not secret:
             self.trouble = (
                 "The key backup works, but its key is not in the secret storage, so it cannot be"
@@ -174,7 +174,7 @@ class Backup:
         for where, session in list(fresh.items()):
             if len(batch) == _PER_REQUEST:
                 break
-            if where in self._refused or session.id in batch or not self._ledger.wants(session):
+            if where in self._refused or session.id in batch or not self._backed_up.wants(session):
                 del fresh[where]
             else:
                 batch[session.id] = session
@@ -200,7 +200,7 @@ class Backup:
                 _log.warning("the key backup does not take a room key (%s)", refusal)
                 self._refused.add(place(batch[0]))
             return
-        self._ledger.note(batch)
+        self._backed_up.note(batch)
         fresh = self._client.room_keys.fresh
         for session in batch:
             if fresh.get(place(session)) is session:  # not replaced by a better one meanwhile
@@ -210,7 +210,7 @@ class Backup:
         """Return *batch* as the backup takes it."""
         rooms: dict[str, dict[str, dict[str, Any]]] = {}
         for number, session in enumerate(batch):
-            sealed = seal(self._ledger.public or "", session)
+            sealed = seal(self._backed_up.public or "", session)
             rooms.setdefault(session.room_id, {"sessions": {}})["sessions"][session.id] = sealed
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
@@ -232,7 +232,7 @@ class Backup:
         elif version.number == before or not self._ours(version):
             self.trouble = _FOREIGN
         else:
-            self._ledger.begin(version.number, version.public)
+            self._backed_up.begin(version.number, version.public)
             self._begin(version)
         if self.version is None:
             _log.warning("the key backup is not ours any more: nothing is uploaded")

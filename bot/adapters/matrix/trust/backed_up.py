@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 _LINE = re.compile(r"([A-Za-z0-9+/]{43}) (\d{1,10}) ([0-9a-f]{16})")
 
 
-class Ledger:
+class BackedUp:
     """One backup version, and the room keys in it: session -> first index, and whose it is.
 
     A session id that comes again in another room or from another device is a copy that somebody
