@@ -167,8 +167,6 @@ class Delivery:
                 if not ready:
                     break
                 for entry in ready:
-                    if (entry.room or room) in self._locked:
-                        continue  # since a moment ago
                     result = await self._attempt(room, entry)
                     if isinstance(result, Later) and not result.locked:
                         return Pause(result.seconds)
