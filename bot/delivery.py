@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -75,6 +76,8 @@ class Delivery:
         self._unsent: set[str] = set()
         """Entries that were chosen in this life, and that the server has not taken for certain."""
         self._at_work: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._wanted: Counter[str] = Counter()
+        """Project rooms whose deliveries somebody wants to hold up."""
         self._closed: dict[str, datetime] = {}
         """Project rooms that have something waiting for a locked room -> until when."""
 
@@ -87,9 +90,16 @@ class Delivery:
 
     @asynccontextmanager
     async def still(self, room: str) -> AsyncIterator[None]:
-        """Hold up the deliveries of the project *room*: nothing of it is on its way meanwhile."""
-        async with self._at_work.setdefault(room, asyncio.Lock()):
-            yield
+        """Hold up the deliveries of the project *room*: nothing of it is on its way meanwhile.
+
+        What is being sent is waited for, and nothing behind it.
+        """
+        self._wanted[room] += 1
+        try:
+            async with self._at_work.setdefault(room, asyncio.Lock()):
+                yield
+        finally:
+            self._wanted -= Counter([room])
 
     def unlock(self, room: str) -> None:
         """Try *room* again at once: we were invited there."""
@@ -156,13 +166,15 @@ class Delivery:
 
     async def _deliver_ready(self, room: str) -> Pause | None:
         """Deliver all that is ready; return how long to wait if something is left over."""
-        async with self.still(room):
+        async with self._at_work.setdefault(room, asyncio.Lock()):
             return await self._deliver_all(room)
 
     async def _deliver_all(self, room: str) -> Pause | None:
         done: list[Delivered] = []
         try:
             while True:
+                if room in self._wanted:
+                    return Pause(0)
                 ready, done = await self._next_ready(room, done), []
                 if not ready:
                     break
@@ -177,7 +189,7 @@ class Delivery:
                         await self._tell_locked(room, entry)
                     else:
                         done.append(result)
-                    if entry.kind in REMEMBERED and done:
+                    if room in self._wanted or (entry.kind in REMEMBERED and done):
                         break  # settled at once; what rings by now goes before the rest
         finally:
             if done:

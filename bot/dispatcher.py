@@ -180,7 +180,7 @@ class Dispatcher:
                 return reach  # nobody misses anybody in a room that is none of ours
             document = held.room or self.assistant.new_room(place.room, now)
             reach.people = dict(held.people)
-            reach.in_clear = self._look_around(document, heard)
+            reach.unproven = self._look_around(document, heard)
             reach.changed = self._catch_up(document, now) | arrived(document, heard)
             self.assistant.hear(document, heard, now, reach)
             self.vitals.bugs += reach.broke
@@ -220,15 +220,16 @@ class Dispatcher:
     def _look_around(self, document: RoomDocument, heard: Heard) -> bool:
         """Read the sender's power anew from the room's real state (DESIGN 7).
 
-        True if it is an encrypted room that somebody speaks about in clear, from a direct one.
+        True if the room is encrypted, and nothing proves who speaks.
         """
-        if self.door is None or not heard.direct:
+        if self.door is None:
             return False
         room = document.project.room
-        member = document.project.members.get(heard.sender)
-        power = self.door.power(room, heard.sender)
-        if member and power is not None:
-            member.power = power
+        if heard.direct:
+            member = document.project.members.get(heard.sender)
+            power = self.door.power(room, heard.sender)
+            if member and power is not None:
+                member.power = power
         return self.door.encrypted(room) and not heard.encrypted
 
     async def _hear_everywhere(self, room: str, heard: Heard) -> None:

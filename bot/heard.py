@@ -25,6 +25,7 @@ class Heard:
     direct: bool = False
     """A room of the bot and this one person."""
     encrypted: bool = False
+    """It came encrypted, and only a device of the sender can have written it."""
     position: int = 0
     """Number of the sync batch that brought it; 0 = no batch will ever cover it."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.adapters.console.door import ROOM
@@ -64,3 +66,47 @@ async def test_a_file_that_is_not_taken(talk: Talk, reason: str) -> None:
     assert [one.room for one in direct if "did not take" in one.entry.body] == ["!direct-lea"]
     assert ["#2 · next"] == bodies(await talk.say("!task next"))
     assert ["✅", "✋"] == keys(await talk.say("!task and another"))
+
+
+async def test_a_project_that_moves_waits_for_one_message_only(talk: Talk) -> None:
+    """At a slow server's pace an outbox takes minutes: who holds it up waits for what is sent now.
+
+    What was sent is settled before, so that nothing is said twice; the rest goes afterwards.
+    """
+    deliver, delivery = talk.room.door.deliver, talk.room.dispatcher.delivery
+    go, sent, begun = asyncio.Event(), list[str](), asyncio.Event()
+    sleepy = False
+
+    async def slow(room: str, entry: Entry) -> str | None:
+        if not sleepy:
+            raise Later(5)
+        sent.append(entry.id)
+        begun.set()
+        await go.wait()
+        return await deliver(room, entry)
+
+    talk.room.door.deliver = slow  # type: ignore[method-assign]
+    for number in range(5):
+        await talk.say(f"!task part {number}")
+    sleepy = delivery.background = True
+    await delivery.kick(ROOM)
+    await begun.wait()
+
+    async def hold_up() -> list[str]:
+        async with delivery.still(ROOM):
+            left = [entry.id for entry in (await talk.document()).outbox]
+            assert len(sent) == 1
+            assert sent[0] not in left
+            return left
+
+    held = asyncio.create_task(hold_up())
+    await asyncio.sleep(0)
+    go.set()
+    left = await held
+    await asyncio.wait_for(delivery._pumps[ROOM], 5)
+
+    assert len(left) >= 4
+    assert len(sent) == len(set(sent))
+    assert set(sent[1:]) <= set(left)
+    assert {"board"} == {one.target for one in (await talk.document()).outbox}  # a minute later
+    await delivery.close()

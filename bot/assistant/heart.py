@@ -20,7 +20,7 @@ from bot.assistant import (
     welcome,
 )
 from bot.assistant.addressing import Addressed, address
-from bot.assistant.answers import answer_error, confused
+from bot.assistant.answers import answer_error, confused, speak
 from bot.assistant.discretion import discreet, kept
 from bot.assistant.doing import Deed, do
 from bot.assistant.guard import Guard
@@ -32,7 +32,7 @@ from bot.assistant.reach import Reach, Scene
 from bot.assistant.retracting import redacted
 from bot.assistant.speaking import Speaker, caused, room_reader
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
-from bot.command import Command, Commands, Scope
+from bot.command import Commands, Scope
 from bot.heard import (
     Heard,
     Invited,
@@ -314,8 +314,8 @@ class Assistant:
         reach.changed = True
         speaker = Speaker(scene.document, deed.now)
         needs_project = command.scope is Scope.ROOM and command.family not in _ANYWHERE
-        if needs_project and _only_in_its_room(command, reach):
-            offers.only_in_the_room(speaker, deed.asker, deed.answering)
+        if away := offers.turned_away(command, scene, needs_project=needs_project):
+            speak(speaker, deed.asker, away, deed.answering)
             return
         if reach.shared is not None and needs_project:
             line = kept(deed.understood, deed.line, deed.situation)
@@ -391,10 +391,3 @@ class Assistant:
                 scene.reach.changed = True
         elif line := offers.button(target, key):
             self._run_line(scene, asker, line)
-
-
-def _only_in_its_room(command: Command, reach: Reach) -> bool:
-    """Tell whether a direct message cannot ask for it: no button signs, or hands a file on."""
-    if command.sealed:
-        return reach.shared is not None or reach.in_clear
-    return reach.shared is not None and reach.file is not None

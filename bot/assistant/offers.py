@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.assistant import changes
 from bot.assistant.answers import speak
+from bot.assistant.reach import Scene
 from bot.assistant.speaking import SEEDS, Answering, Speaker
 from bot.assistant.understanding import Near
+from bot.command import Command
 from bot.heard import Said
 from bot.language.catalog import languages
 from bot.language.field_people import LETTERS, words
@@ -132,9 +134,19 @@ def suggest(speaker: Speaker, asker: Asker, near: Near, answering: Answering) ->
     speaker.seed(("👍",), target, answering.room)
 
 
-def only_in_the_room(speaker: Speaker, asker: Asker, answering: Answering) -> None:
-    """Say that this is asked for in the project's own room: no button may do it."""
-    speak(speaker, asker, say(_("Please write that in the project's own room.")), answering)
+def turned_away(command: Command, scene: Scene, *, needs_project: bool) -> Part | None:
+    """Return what is said instead of running *command*, if it cannot be asked for like this.
+
+    What is sealed needs proof of who speaks; no button signs, or hands a file on.
+    """
+    reach = scene.reach
+    if command.sealed and reach.unproven and not scene.heard.direct:
+        return say(_("I cannot be sure that this comes from you. Please write it once more."))
+    unproven = command.sealed and reach.unproven
+    by_button = reach.shared is not None and (command.sealed or reach.file is not None)
+    if needs_project and (unproven or by_button):
+        return say(_("Please write that in the project's own room."))
+    return None
 
 
 def which_project(

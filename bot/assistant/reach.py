@@ -20,8 +20,11 @@ class Reach:
     """All rooms of the sender, only where a command asked for them."""
     shared: dict[str, str] | None = None
     """Direct message without one clear project: the rooms it may be about, with their titles."""
-    in_clear: bool = False
-    """Direct message in clear about a room that is encrypted: no sealed command takes it."""
+    unproven: bool = False
+    """The room is encrypted, and this may be from somebody else: no sealed command takes it.
+
+    It came in clear from a direct room, or was read with a key that the server may have made.
+    """
     redirect: tuple[str, str] | None = None
     """Set by the assistant: run this line in that room instead."""
     wants_rooms: bool = False

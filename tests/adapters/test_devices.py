@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 import vodozemac
+from nio.crypto.sessions import InboundGroupSession
 
+from bot.adapters.matrix import devices, seen, sharing
 from bot.adapters.matrix import keys as keys_module
-from bot.adapters.matrix import seen, sharing
 from bot.adapters.matrix.channels import Quota
 from bot.adapters.matrix.client import Refused, Unreachable
 from bot.adapters.matrix.crypto import NoKey, Unreadable
+from bot.adapters.matrix.devices import Standing
+from bot.adapters.matrix.provenance import mark_restored
 from bot.adapters.matrix.seen import Place
 from bot.heard import Said, Undecryptable, Why
 from tests.adapters.crypto_peers import DEVICE, ME, ROOM, Desk, Identity, Peer
@@ -286,6 +289,55 @@ async def test_a_later_copy_of_a_key_hides_no_earlier_message(desk: Desk) -> Non
     desk.sit()
     desk.enter(ANA, MALLORY)
     assert [h.body for h in desk.hear(early) if isinstance(h, Said)] == ["früh"]
+
+
+async def test_deleted_devices_are_not_kept_for_ever(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever logs in and out all day long does not fill the store; the newest stay known."""
+    monkeypatch.setattr(devices, "_GONE_LIMIT", 3)
+    everybody = [Peer(desk.server, ANA, f"D{number}") for number in range(8)]
+    listed = {one.device: one.keys() for one in everybody}
+    known = desk.crypto.devices
+    for number in range(1, 8):
+        known.take(ANA, dict(list(listed.items())[number - 1 : number + 1]), {}, {})
+
+    assert ["D6", "D7"] == [one.id for one in known.of(ANA)]
+    assert {"D3", "D4", "D5", "D6", "D7"} == set(desk.olm.device_store[ANA])
+    assert known.standing(ANA, everybody[0].curve, everybody[0].signing) is Standing.UNKNOWN
+    assert known.standing(ANA, everybody[4].curve, everybody[4].signing) is Standing.THEIRS
+    desk.rise()
+    desk.sit()
+    assert {"D3", "D4", "D5", "D6", "D7"} == set(desk.olm.device_store[ANA])
+
+
+async def test_a_key_from_the_backup_is_proven_once_its_owner_hands_it_over(desk: Desk) -> None:
+    """Until then its messages are unproven, afterwards not; a restart changes nothing."""
+    await desk.keys.tend()
+    ana = Peer(desk.server, ANA, "A")
+    desk.enter(ANA)
+    await desk.keys.know({ANA})
+    key, (earlier, first, second) = ana.room_key(), (ana.says(n) for n in ("0", "1", "2"))
+    olm: Any = desk.olm
+    restored = InboundGroupSession(key["session_key"], ana.signing, ana.curve, ROOM)
+    mark_restored(restored)
+    olm.inbound_group_store.add(restored)
+    olm.save_inbound_group_session(restored)
+
+    assert [False] == [one.encrypted for one in desk.hear(earlier)]
+    desk.rise()
+    desk.sit()
+    desk.enter(ANA)
+    await desk.keys.know({ANA})
+    assert [False] == [one.encrypted for one in desk.hear(first)]
+    desk.absorb(ana.gives_key(ana.room_key(now=True)))
+    desk.crypto.flush()
+    assert [True] == [one.encrypted for one in desk.hear(second)]
+    desk.rise()
+    desk.sit()
+    desk.enter(ANA)
+    await desk.keys.know({ANA})
+    assert [True] == [one.encrypted for one in desk.hear(ana.says("3"))]
 
 
 async def test_devices_nobody_has_vouched_for_are_not_obeyed(strict: Desk) -> None:

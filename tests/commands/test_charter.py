@@ -422,3 +422,16 @@ async def test_in_an_encrypted_room_only_encrypted_messages_agree(school: School
         f"charter.{one}"
         for one in ("agree", "remind", "remove", "sign", "withdraw", "mode", "pause")
     } == sealed
+
+
+async def test_who_cannot_be_proven_agrees_to_nothing(school: School) -> None:
+    """In an encrypted room a command that a server may have made is asked for again."""
+    school.talk.room.door.sealed.add(ROOM)
+
+    assert ["I cannot be sure that this comes from you. Please write it once more."] == bodies(
+        await school.talk.say("!charter ok youtube until friday", WEBER)
+    )
+    assert not (await school.talk.document()).project.charter.rules
+    said = bodies(await school.talk.say("!charter ok youtube until friday", WEBER, encrypted=True))
+    assert "YouTube" in "".join(said)
+    assert (await school.talk.document()).project.charter.rules

@@ -247,6 +247,29 @@ async def test_an_upload_that_breaks_off_each_time(
         await robot.door.deliver(room, file)
 
 
+async def test_a_mistake_of_ours_is_not_tried_for_ever(
+    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What breaks while it is made into an event may pass; the third time it is set aside."""
+    ana, robot = await person("ana"), await bot()
+    room = await ana.room(robot.door.user)
+    await robot.joins(room)
+    courier = robot.door._courier
+    assert courier is not None
+
+    async def breaks(*_args: object) -> str:
+        raise KeyError("a mistake")
+
+    deliver = courier.deliver
+    monkeypatch.setattr(courier, "deliver", breaks)
+    message = entry(body="a")
+    for expected in (Later, Later, Never):
+        with pytest.raises(expected):
+            await robot.door.deliver(room, message)
+    monkeypatch.setattr(courier, "deliver", deliver)
+    assert await robot.door.deliver(room, entry(body="b"))
+
+
 async def test_a_file_is_uploaded_once(
     person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

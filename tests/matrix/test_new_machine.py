@@ -47,7 +47,7 @@ async def _history(ana: Any, robot: Bot, room: str) -> list[str]:
         if event["type"] == "m.room.encrypted":
             means = robot.door._means
             assert means
-            read.append(means.crypto.open(room, event)["content"]["body"])
+            read.append(means.crypto.open(room, event).plain["content"]["body"])
     return read
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.adapters.matrix.provenance import Opened
 from bot.adapters.matrix.reading import BODY_LIMIT, Reader, without_quote, without_quote_html
 from bot.adapters.matrix.rooms import Room
 from bot.heard import Redacted, Said
@@ -143,8 +144,8 @@ def test_nothing_raises(kind: Any, content: Any, fields: dict[str, Any]) -> None
         one.state(source)
         assert all(isinstance(user, str) for user in one.room.members)
         assert isinstance(one.room.power("@ana:x"), int)
-    for plain in (None, {"type": kind, "content": content}):
-        heard = one.message(source, plain)
+    for opened in (None, Opened({"type": kind, "content": content}, proven=True)):
+        heard = one.message(source, opened)
         if isinstance(heard, Said):
             assert isinstance(heard.body, str)
             heard.body.encode()

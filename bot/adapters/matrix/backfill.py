@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,8 @@ _log = logging.getLogger(__name__)
 PAGES = 100
 PAGE = 100
 _ATTEMPTS = 8
+_BYTES = 16 * 1024 * 1024
+"""Of all events of one gap: as much as 10,000 messages of common length."""
 
 
 async def fill(
@@ -24,10 +27,12 @@ async def fill(
     Synapse sends at most 100 events per room and sync (`filter_timeline_limit`) and says so by
     `limited`; nobody but the client fetches the rest (client-server API, "Syncing"). Stops early
     at the event *known* and where we joined: what was said before is not for us. At most
-    PAGES * PAGE events. A server that is away is waited for; a room that it cannot read is not.
+    PAGES * PAGE events, or _BYTES. A server that is away is waited for; a room that it cannot read
+    is not.
     """
     events: list[Mapping[str, Any]] = []
     tokens, seen = {newest}, set[str]()  # servers may lead us in a circle
+    size = 0
     for _ in range(PAGES):
         answer = await _page(client, room, newest, oldest)
         for item in sequence(answer.get("chunk")):
@@ -37,6 +42,10 @@ async def fill(
             identity = str(event.get("event_id"))
             if identity in seen:
                 continue
+            size += len(json.dumps(event))
+            if size > _BYTES:
+                _log.error("a gap in a room is too large: its beginning is left out")
+                return events[::-1]
             seen.add(identity)
             events.append(event)
             if entered(event, client.user_id):

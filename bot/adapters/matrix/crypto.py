@@ -21,6 +21,7 @@ from bot.adapters.matrix.devices import Devices, Standing
 from bot.adapters.matrix.guard import guarded, panicked
 from bot.adapters.matrix.incoming import MEGOLM, Incoming, RoomKey, held
 from bot.adapters.matrix.plain import identifier, mapping, sequence, whole
+from bot.adapters.matrix.provenance import Opened, genuine
 from bot.adapters.matrix.rotation import Rotation
 from bot.adapters.matrix.seen import Place
 from bot.adapters.matrix.unsaved import Unsaved
@@ -160,14 +161,14 @@ class Crypto:
 
     # --- decrypting ------------------------------------------------------------------------------
 
-    def open(self, room: str, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the plain event (type, content) inside the Megolm *event* of *room*.
+    def open(self, room: str, event: Mapping[str, Any]) -> Opened:
+        """Return what is inside the Megolm *event* of *room*.
 
         Raises NoKey or Unreadable. What comes back is a message: payloads with a `state_key`, of
         another room, or that are no object are Unreadable.
         """
         try:
-            plain = self._open(room, mapping(event.get("content")), event)
+            plain, proven = self._open(room, mapping(event.get("content")), event)
         except (NoKey, Unreadable):
             raise
         except Exception as error:  # noqa: BLE001 - whatever the ciphertext provokes
@@ -182,7 +183,7 @@ class Crypto:
             raise Unreadable("of another room")
         if not isinstance(plain.get("type"), str) or not isinstance(plain.get("content"), dict):
             raise Unreadable("without type or content")
-        return plain
+        return Opened(plain, proven)
 
     def why(self, room: str, event: Mapping[str, Any]) -> Why:
         """Say why *event* cannot be read, as far as its sender can do something about it."""
@@ -197,7 +198,9 @@ class Crypto:
             return Why.UNKNOWN if theirs else Why.UNVERIFIED
         return Why.UNKNOWN
 
-    def _open(self, room: str, content: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
+    def _open(
+        self, room: str, content: Mapping[str, Any], event: Mapping[str, Any]
+    ) -> tuple[Any, bool]:
         session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
         sender = identifier(event.get("sender"), "@")
         if content.get("algorithm") != MEGOLM or not isinstance(ciphertext, str):
@@ -210,7 +213,7 @@ class Crypto:
         sent = whole(event.get("origin_server_ts")) or 0
         if not self.unsaved.seen.first(place, str(event.get("event_id")), sent):
             raise Unreadable("replayed")
-        return json.loads(plaintext)
+        return json.loads(plaintext), genuine(session)
 
     def _session(self, room: str, session_id: str, sender: str) -> InboundGroupSession:
         """Find the session for what *sender* sent; the event's own claims do not count (MSC3700).

@@ -9,6 +9,7 @@ from typing import Any
 
 import vodozemac
 from nio.crypto.device import OlmDevice
+from nio.store.models import DeviceKeys, Keys
 
 from bot.adapters.matrix.guard import guarded
 from bot.adapters.matrix.plain import mapping, sequence
@@ -17,6 +18,8 @@ from bot.adapters.matrix.trust.signing import signed_as, signed_by
 _log = logging.getLogger(__name__)
 _DEVICES_LIMIT = 200
 """Devices of one user that are known; whoever has more must not make all others wait."""
+_GONE_LIMIT = 200
+"""Deleted devices of one user whose keys are kept: what they said before can still come late."""
 _NAME_LIMIT = 255
 Found = dict[str, dict[str, Any]]
 """Device id -> its keys object, checked."""
@@ -163,7 +166,21 @@ class Devices:
                 changed[name] = device
         if changed:
             self._olm.store.save_device_keys({user: changed})
+            self._forget_old(user)
         return bool(changed)
+
+    def _forget_old(self, user: str) -> None:
+        """Forget the deleted devices of *user* that are too many, those that came first."""
+        known: dict[str, OlmDevice] = self._olm.device_store[user]
+        gone = [name for name, device in known.items() if device.deleted][:-_GONE_LIMIT]
+        for name in gone:
+            self._drop(known.pop(name))
+        store = self._olm.store
+        with store.database.bind_ctx(store.models):
+            for name in gone:
+                mine = (DeviceKeys.user_id == user) & (DeviceKeys.device_id == name)
+                Keys.delete().where(Keys.device.in_(DeviceKeys.select().where(mine))).execute()
+                DeviceKeys.delete().where(mine).execute()
 
     def _vouch(
         self, user: str, found: Found, master: Mapping[str, Any], signing: Mapping[str, Any]

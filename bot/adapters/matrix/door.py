@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -41,6 +42,8 @@ from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
 _SOON, _SYNC_SOON, _LOCKED = 0.5, 2.0, 300.0
+_STUMBLES = 3
+"""Times that an entry may break by a mistake of ours, which may have passed by the next time."""
 
 
 class MatrixDoor:
@@ -77,6 +80,7 @@ class MatrixDoor:
         self._anew = False
         """The loop was ended to begin another one."""
         self._courier: Courier | None = None
+        self._stumbled: Counter[str] = Counter()
         self._trust: Trust | None = None
         self.user = settings.user
         """The full id once the door is open."""
@@ -197,7 +201,15 @@ class MatrixDoor:
             raise
         except Exception as error:  # noqa: BLE001 - it would be tried for ever
             _log.error("an entry could not be made into an event: %s", where(error))
-            raise Never(type(error).__name__) from None
+            raise self._stumble(entry, error) from None
+
+    def _stumble(self, entry: Entry, error: Exception) -> Later | Never:
+        """Say what becomes of *entry*, which broke once more."""
+        self._stumbled[entry.id] += 1
+        if self._stumbled[entry.id] < _STUMBLES:
+            return Later(_SYNC_SOON)
+        self._stumbled.clear()
+        return Never(type(error).__name__)
 
     async def fetch(self, _room: str, posted: Posted) -> bytes:
         """Return the content of a file that was posted, decrypted. Raises Later or Never."""

@@ -12,6 +12,7 @@ from nio.crypto.sessions import InboundGroupSession
 from bot.adapters.matrix.channels import Channels, Parcel, Quota
 from bot.adapters.matrix.devices import Devices
 from bot.adapters.matrix.plain import identifier, mapping, text
+from bot.adapters.matrix.provenance import better, chain, genuine
 from bot.adapters.matrix.unsaved import Unsaved
 
 MEGOLM = "m.megolm.v1.aes-sha2"
@@ -84,7 +85,7 @@ class Incoming:
         return found
 
     def _room_key(self, parcel: Parcel, known: set[str]) -> RoomKey | None:
-        """Keep the session that *parcel* brings, unless the same is known from an earlier index."""
+        """Keep the session that *parcel* brings; one from the backup is proven by it."""
         content = parcel.content
         room, identity = identifier(content.get("room_id"), "!"), content.get("session_id")
         key = content.get("session_key")
@@ -98,9 +99,11 @@ class Incoming:
             return None
         known_sessions = self._olm.inbound_group_store[room][parcel.curve]
         before = known_sessions.get(session.id)
-        if before is None or before.first_known_index > session.first_known_index:
-            known_sessions[session.id] = session
-            self._unsaved.room_key(session)
+        proven = before is not None and genuine(before)
+        kept = better(before, session)
+        if kept is not before or not proven:
+            known_sessions[session.id] = kept
+            self._unsaved.room_key(kept)
         return room, session.id
 
     def _note_withheld(self, user: object, content: Mapping[str, Any]) -> None:
@@ -141,7 +144,7 @@ def _forwarded(session: InboundGroupSession) -> dict[str, Any]:
     """Return the content of m.forwarded_room_key for *session* (spec 11.12.4.1)."""
     return {
         "algorithm": MEGOLM,
-        "forwarding_curve25519_key_chain": session.forwarding_chain,
+        "forwarding_curve25519_key_chain": chain(session),
         "room_id": session.room_id,
         "sender_claimed_ed25519_key": session.ed25519,
         "sender_key": session.sender_key,

@@ -119,14 +119,14 @@ class Intake:
     def _open_late(self, reader: Reader, waiting: Waiting) -> list[Heard]:
         """Read *waiting* if its key is there now."""
         try:
-            plain = self._crypto.open(reader.room.id, waiting.event)
+            opened = self._crypto.open(reader.room.id, waiting.event)
         except NoKey:
             return []
         except Unreadable:
             waiting.opened = reader.position
             return [] if waiting.told else self._undecryptable(reader, waiting.event)
         waiting.opened = reader.position
-        found = reader.message(waiting.event, plain)
+        found = reader.message(waiting.event, opened)
         return [found] if found else []
 
     def gone(self, identity: str, left: Mapping[str, Any], batch: Batch) -> list[Heard]:
@@ -175,7 +175,7 @@ class Intake:
         if identifier(event.get("event_id"), "$") is None:
             return []
         try:
-            plain = self._crypto.open(reader.room.id, event)
+            opened = self._crypto.open(reader.room.id, event)
         except NoKey:
             since = reader.now.timestamp()
             self._memory.wait(Waiting(reader.room.id, dict(event), since))
@@ -183,7 +183,7 @@ class Intake:
         except Unreadable:
             _log.info("an encrypted message cannot be read by anybody")
             return self._undecryptable(reader, event)
-        heard = reader.message(event, plain)
+        heard = reader.message(event, opened)
         return [heard] if heard else []
 
     def _undecryptable(self, reader: Reader, event: Mapping[str, Any]) -> list[Heard]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,7 +18,10 @@ from bot.adapters.matrix.plain import identifier, mapping, sequence, whole
 WAITING_LIMIT = 200
 _JOINING_LIMIT = 1000
 _ONE_SENDERS_LIMIT = 40
-_KEPT = ("type", "event_id", "sender", "origin_server_ts", "content")
+_CHARACTERS_LIMIT = 2_000_000
+"""Of all ciphertexts that wait together."""
+_KEPT = ("type", "event_id", "sender", "origin_server_ts")
+_KEPT_INSIDE = ("algorithm", "session_id", "ciphertext", "m.relates_to")
 
 
 @dataclass
@@ -31,6 +36,11 @@ class Waiting:
     """Was it heard as Undecryptable?"""
     opened: int | None = None
     """The batch with which it was read; kept until that is dealt with."""
+
+    @cached_property
+    def size(self) -> int:
+        """Return how many characters it takes on disk, about."""
+        return len(json.dumps(self.event, ensure_ascii=False))
 
     @property
     def session(self) -> tuple[str, object]:
@@ -74,8 +84,10 @@ class Memory:
         return cls(path, token, number, at, direct, joining, waiting)
 
     def wait(self, waiting: Waiting) -> None:
-        """Keep *waiting*, once; the oldest make room, those of the same sender first."""
+        """Keep *waiting*, once; the oldest of the same sender, or the largest, make room for it."""
         event = {name: waiting.event[name] for name in _KEPT if name in waiting.event}
+        inside = mapping(waiting.event.get("content"))
+        event["content"] = {name: inside[name] for name in _KEPT_INSIDE if name in inside}
         if any(w.event.get("event_id") == event.get("event_id") for w in self.waiting):
             return
         self.waiting.append(replace(waiting, event=event))
@@ -83,6 +95,9 @@ class Memory:
         if len(theirs) > _ONE_SENDERS_LIMIT:
             self.waiting.remove(theirs[0])
         del self.waiting[:-WAITING_LIMIT]
+        while sum(one.size for one in self.waiting) > _CHARACTERS_LIMIT:
+            largest = max(self.waiting, key=lambda one: one.size)
+            self.waiting.remove(largest)
 
     def join(self, room: str) -> None:
         """Keep in mind that we want to be in *room*, over the end of the program."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.adapters.matrix import media, polls
 from bot.adapters.matrix.plain import identifier, mapping, moment, sequence, text
+from bot.adapters.matrix.provenance import Opened
 from bot.adapters.matrix.rooms import Room, display_name, levels
 from bot.heard import Heard, Joined, Left, Reacted, Redacted, Said, Topic
 
@@ -54,24 +55,24 @@ class Reader:
             "position": self.position,
         }
 
-    def message(self, event: Mapping[str, Any], plain: Mapping[str, Any] | None) -> Heard | None:
-        """Read a message-like *event*; *plain* is what was inside it if it came encrypted."""
+    def message(self, event: Mapping[str, Any], opened: Opened | None) -> Heard | None:
+        """Read a message-like *event*; *opened* is what was inside it if it came encrypted."""
         about = self.about(event)
         if about is None or event.get("sender") == self.me:
             return None
-        kind = (plain or event).get("type")
-        content = mapping((plain or event).get("content"))
+        inside = opened.plain if opened else event
+        kind, content = inside.get("type"), mapping(inside.get("content"))
         # relations stand outside the ciphertext (spec 11.12.4.1); some clients put them inside too
         relation = mapping(mapping(event.get("content")).get("m.relates_to"))
         relation = relation or mapping(content.get("m.relates_to"))
-        about["encrypted"] = plain is not None
+        about["encrypted"] = opened is not None and opened.proven
         if kind == "m.room.message":
             return _said(about, content, relation)
         if kind == "m.reaction":
             return _reacted(about, relation)
         if poll := POLL.fullmatch(str(kind)):
             return polls.READERS[poll[1]](about, content, relation)
-        if kind == "m.room.redaction" and plain is None:
+        if kind == "m.room.redaction" and opened is None:
             # MSC2174: in `content` since version 11. There only: in older rooms `content` is the
             # sender's own fancy, which the server does not check
             holder = content if self.room.version >= _REDACTS_IN_CONTENT else event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nio.store.models import MegolmInboundSessions, OlmSessions
+from nio.store.models import ForwardedChains, MegolmInboundSessions, OlmSessions
 from peewee import PeeweeException  # type: ignore[import-untyped]
 
 from bot.adapters.matrix.seen import Seen
@@ -101,6 +101,8 @@ class Unsaved:
                 if there is not None and instead:
                     MegolmInboundSessions.delete().where(row).execute()
                 self._olm.save_inbound_group_session(session)
+                if not session.forwarding_chain:  # it may have had one before it was proven
+                    ForwardedChains.delete().where(ForwardedChains.session == identity).execute()
 
 
 def _place(session: Any) -> tuple[str, str]:

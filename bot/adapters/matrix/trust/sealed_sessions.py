@@ -13,6 +13,7 @@ from nio.crypto.sessions import InboundGroupSession
 from bot.adapters.matrix.client import Client
 from bot.adapters.matrix.guard import panicked
 from bot.adapters.matrix.plain import identifier, mapping, sequence
+from bot.adapters.matrix.provenance import better, chain, mark_restored
 
 _MEGOLM = "m.megolm.v1.aes-sha2"
 _LONGEST_CHAIN = 20
@@ -26,7 +27,7 @@ def seal(public: str, session: InboundGroupSession) -> dict[str, Any]:
     """Return *session* sealed for the backup's *public* key (BackedUpSessionData)."""
     data = {
         "algorithm": _MEGOLM,
-        "forwarding_curve25519_key_chain": session.forwarding_chain,
+        "forwarding_curve25519_key_chain": chain(session),
         "sender_key": session.sender_key,
         "sender_claimed_keys": {"ed25519": session.ed25519},
         "session_key": session.export_session(session.first_known_index),
@@ -36,7 +37,7 @@ def seal(public: str, session: InboundGroupSession) -> dict[str, Any]:
     ephemeral, mac, ciphertext = lock.encrypt(json.dumps(data).encode()).to_base64()
     return {
         "first_message_index": session.first_known_index,
-        "forwarded_count": len(session.forwarding_chain),
+        "forwarded_count": len(chain(session)),
         "is_verified": False,
         "session_data": {"ephemeral": ephemeral, "ciphertext": ciphertext, "mac": mac},
     }
@@ -66,9 +67,10 @@ def _unsealed(
     sender, signer = plain["sender_key"], plain["sender_claimed_keys"]["ed25519"]
     vodozemac.Curve25519PublicKey.from_base64(sender)
     vodozemac.Ed25519PublicKey.from_base64(signer)
-    chain = [key for key in sequence(plain.get("forwarding_curve25519_key_chain"))[:_LONGEST_CHAIN]
-             if isinstance(key, str)]  # fmt: skip
-    session = InboundGroupSession.import_session(plain["session_key"], signer, sender, room, chain)
+    forwarders = sequence(plain.get("forwarding_curve25519_key_chain"))[:_LONGEST_CHAIN]
+    known = [key for key in forwarders if isinstance(key, str)]
+    session = InboundGroupSession.import_session(plain["session_key"], signer, sender, room, known)
+    mark_restored(session)
     if plain.get("algorithm") != _MEGOLM or session.id != name or not identifier(room, "!"):
         return None
     return session
@@ -86,7 +88,8 @@ async def take_over(
 ) -> tuple[list[InboundGroupSession], int]:
     """Put what is in a backup's *rooms* into the crypto store; return it, and how many failed.
 
-    A room key that is here already stays, unless the backup knows it from an earlier index on.
+    A room key that is here already stays, unless the backup knows it from an earlier index on. One
+    that only the backup knows is marked: it reads messages, but proves nothing.
     """
     lock = vodozemac.PkDecryption.from_key(secret)
     found: list[InboundGroupSession] = []
@@ -113,6 +116,7 @@ def _save(client: Client, sessions: list[InboundGroupSession]) -> None:
     with store.database.atomic():
         for session in sessions:
             held = olm.inbound_group_store.get(session.room_id, session.sender_key, session.id)
-            if held is None or session.first_known_index < held.first_known_index:
-                olm.inbound_group_store.add(session)
-                olm.save_inbound_group_session(session)
+            kept = better(held, session)
+            if kept is not held:
+                olm.inbound_group_store.add(kept)
+                olm.save_inbound_group_session(kept)
