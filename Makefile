@@ -51,9 +51,8 @@ bench: $(READY) ## measure: time, memory, commits (a table, and JSON)
 catalogs: $(READY) ## take new sentences from the code into locales/
 	@$(EXTRACT) -o $(TEMPLATE) . && $(UPDATE)
 
-language: $(READY) ## begin a catalog for a new language: make language NAME=pl
-	@$(RUN)/pybabel -q init -i $(TEMPLATE) -d locales --no-wrap -l $(NAME)
-	@echo "Now translate locales/$(NAME)/LC_MESSAGES/messages.po, then: make test"
+language: $(READY) ## begin a catalog for a new language: make language NAME=lb
+	@$(RUN)/comenius languages add $(NAME)
 
 lock: $(READY) ## pin the newest packages that fit pyproject.toml
 	@$(RUN)/python -m uv --version >/dev/null 2>&1 || $(RUN)/pip install --quiet uv

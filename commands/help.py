@@ -14,6 +14,8 @@ from bot.model.people import Role
 from bot.model.project import Project
 
 command = Commands("help")
+_OF = 3
+"""Letters of words that stand in many names: of, las, der."""
 MOST_LINES = 7
 BETWEEN = " · !"
 HELP = _("(help|commands|how)")
@@ -149,10 +151,14 @@ def _side_by_side(listed: Sequence[Command]) -> list[list[Command]]:
 
 
 def _family(topic: str, languages: tuple[str, ...]) -> str | None:
-    wanted = set(fold(topic).replace("'", " ").strip(" .?!").split())
-    for family, names in TOPICS.items():
-        known = words(names, tuple(dict.fromkeys(languages)))
-        if wanted & {family, *(word for name in known for word in name.split())}:
+    said = fold(topic).replace("'", " ").strip(" .?!¿¡")
+    known = {one: words(names, tuple(dict.fromkeys(languages))) for one, names in TOPICS.items()}
+    for family, names in known.items():
+        if said in {family, *names}:
+            return family
+    wanted = set(said.split())
+    for family, names in known.items():
+        if wanted & {family, *(word for name in names for word in name.split() if len(word) > _OF)}:
             return family
     return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.command import Choice, Commands, Context, Outcome
 from bot.language.cards import first_lines
+from bot.language.catalog import SOURCE
 from bot.language.field_classes import ClassCode, ClassDetails
 from bot.language.field_people import LETTERS
 from bot.language.fields import PartnerCode
@@ -119,7 +120,7 @@ def add(
 
 def enrol(project: Project, context: Context, code: ClassCode, details: ClassDetails) -> Enrolled:
     """Add a class, or change what *details* tell of it; Refusal if its code is a command."""
-    if fold(code) in context.commands.verbs(context.languages):
+    if fold(code) in context.commands.verbs((*dict.fromkeys((*project.languages, SOURCE)),)):
         raise Refusal(
             say(_("{code} is a word that I know as a command. Choose another code."), code=code)
         )

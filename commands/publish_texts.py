@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.command import Commands, Outcome
-from bot.language.catalog import spoken
+from bot.language.catalog import spoken, translated
 from bot.language.field_publish import Mention
 from bot.language.fields import Language
 from bot.language.mentions import MENTIONS, NAMES, SET, mentions_text, missing_mentions
@@ -74,11 +74,10 @@ def _how_to_set(which: Mention) -> Typed:
 )
 def mentions_in(project: Project, asker: Asker, *, language: Language) -> Outcome:
     """Show the mandatory mentions in one language."""
-    (known,) = spoken([language])
-    if known != language:
+    if language not in translated():
         name = LanguageName(language)
         raise Refusal(say(_("I do not speak {language} yet."), language=name))
-    text = render(mentions_text(project), Reader((known,), project.zone, asker.now))
+    text = render(mentions_text(project), Reader((language,), project.zone, asker.now))
     return Outcome(says=Lines(tuple(text.body.splitlines())))
 
 

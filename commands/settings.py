@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.command import Commands, Context, Outcome, Scope
+from bot.language.catalog import languages as known_languages
 from bot.language.field_settings import Languages
 from bot.language.fields import Language
 from bot.language.message import LanguageName, Listed, Message, Refusal, _, say
@@ -13,6 +14,10 @@ from bot.model.project import Project
 
 command = Commands("settings")
 OWN = _("(language|speak) {language}")
+ONLY_DATES = _(
+    "I understand dates in {language}, but I do not speak it yet. Until I do, I answer in the next"
+    " language of the room."
+)
 
 
 @command(
@@ -23,18 +28,16 @@ def language(
 ) -> Outcome:
     """Set the language of the asker."""
     del asker
-    _spoken(context, language)
+    if language not in known_languages():
+        raise Refusal(_speaks(context, language))
     person.language = language
-    return Outcome(reaction="👍")
-
-
-def _spoken(context: Context, wanted: str) -> None:
-    if wanted not in context.languages:
-        raise Refusal(_speaks(context, wanted))
+    if language in context.languages:
+        return Outcome(reaction="👍")
+    return Outcome(says=say(ONLY_DATES, language=LanguageName(language)))
 
 
 def _speaks(context: Context, wanted: str) -> Message:
-    spoken = Listed(tuple(LanguageName(one) for one in context.languages))
+    spoken = Listed(tuple(LanguageName(one, coded=False) for one in context.languages))
     return say(
         _("I do not speak {language} yet. I speak {spoken}."),
         language=LanguageName(wanted),
@@ -65,7 +68,7 @@ def room_languages(project: Project, asker: Asker, *, languages: Languages) -> O
 def languages(project: Project, asker: Asker, context: Context) -> Outcome:
     """Say which languages there are."""
     del asker
-    spoken = Listed(tuple(LanguageName(one) for one in context.languages))
+    spoken = Listed(tuple(LanguageName(one, coded=False) for one in context.languages))
     room = Listed(tuple(LanguageName(one) for one in project.languages))
     return Outcome(
         says=say(_("I speak {spoken}. This room reads {room}."), spoken=spoken, room=room)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.command import Choice, Commands, Context, Outcome
 from bot.language.charter_cards import MANNERS
+from bot.language.field_charter import MODES
 from bot.language.field_people import LETTERS
 from bot.language.field_setup import (
     CharterPreset,
@@ -25,6 +26,7 @@ from bot.language.message import (
     Part,
     Refusal,
     Typed,
+    Way,
     _,
     say,
 )
@@ -186,7 +188,7 @@ def _need_undecided(project: Project, context: Context) -> None:
     """Refuse to decide anew what the room has decided about links."""
     if project.charter.mode is not None:
         mode = context.commands.by_handler["charter.mode"].phrase
-        how = Typed(mode, {"mode": str(project.charter.mode)})
+        how = Typed(mode, {"mode": Way(MODES[project.charter.mode])})
         raise Refusal(say(_("That is decided already. A coordinator changes it: {how}"), how=how))
 
 

@@ -41,4 +41,7 @@ def compile_catalog(source: Path, target: Path) -> None:
     with source.open("rb") as lines:
         catalog = read_po(lines, locale=language, abort_invalid=True)
     with target.open("wb") as out:
+        for message in catalog:  # a plural of which a form is missing is not translated
+            if isinstance(message.string, tuple | list) and not all(message.string):
+                message.string = ""
         write_mo(out, catalog, use_fuzzy=False)

@@ -84,7 +84,7 @@ def test_the_command_line_answers_each_line() -> None:
         check=True,
     )
     phrases = subprocess.run(
-        [*command, "phrase", "--language", "pl"],
+        [*command, "phrase", "--language", "fi"],
         cwd=ROOT,
         input="task Łódź\n".encode(),
         capture_output=True,
@@ -96,7 +96,7 @@ def test_the_command_line_answers_each_line() -> None:
         json.loads(line)["text"] for line in dates.stdout.splitlines()
     ]
     assert "Łódź" in phrases.stdout.decode("utf-8")
-    assert b"There is no catalog for pl yet: English is used.\n" == phrases.stderr
+    assert b"There is no catalog for fi yet: English is used.\n" == phrases.stderr
 
 
 def linked(*lines: str, countries: str = "") -> list[dict[str, object]]:

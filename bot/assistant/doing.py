@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.assistant.speaking import SEEDS, Answering, Speaker, asker_reader, room
 from bot.assistant.understanding import Understood
 from bot.assistant.unread import look
 from bot.command import Commands, Context, Outcome, Scope
-from bot.language.catalog import languages
+from bot.language.catalog import translated
 from bot.language.fields import Situation
 from bot.language.message import Part, Refusal, _, say
 from bot.language.render import Text, render, stack
@@ -69,7 +69,7 @@ def do(
     others = {id(one): changes.snapshot(one.project) for one in _others(document, reach)}
     context = Context(
         commands,
-        languages(),
+        translated(),
         dict(document.anchors) if command.context else {},
         deed.institution,
         reach.file,
@@ -96,6 +96,7 @@ def do(
         _undo_last(document, deed)
         return
     _ring_what_is_late(document.project, deed)
+    deed = _in_their_language(deed, document.project, before)
     fields: list[changes.Field] = []
     if before is not None:
         fields = list(changes.differences(before, changes.snapshot(document.project)))
@@ -103,6 +104,15 @@ def do(
     _answer(document, speaker, deed, outcome, fields)
     if outcome.forgets:
         reach.forgets = True
+
+
+def _in_their_language(deed: Deed, project: Project, before: dict[str, Any] | None) -> Deed:
+    """Return *deed*, answered in the first new language of the room if it was only "fr de"."""
+    chosen = project.languages
+    if deed.understood.language or before is None or chosen == before.get("languages"):
+        return deed
+    asker = replace(deed.asker, language=chosen[0])
+    return replace(deed, situation=replace(deed.situation, asker=asker))
 
 
 def _ring_what_is_late(project: Project, deed: Deed) -> None:

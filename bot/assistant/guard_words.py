@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from bot.language.articles import cited
@@ -10,7 +10,7 @@ from bot.language.charter_names import EXCEPTIONS, OK, name_of_rule
 from bot.language.links import HERE
 from bot.language.links.choosing import PLANNED
 from bot.language.message import Joined, Listed, Message, Msgid, Part, Typed, _, say
-from bot.language.render import Reader, Text, render, stack
+from bot.language.render import Reader, Text, coded, render, written_in
 from bot.model.charter import AGREED, IMAGES
 from bot.model.institution import Institution
 from bot.model.services import Act, Found, Kind, Service
@@ -19,7 +19,6 @@ LONGEST: Final = 300
 """Characters of a note in one language."""
 MOST_FULL: Final = 2
 """Languages in which all of a note is said; further ones leave out how a teacher can allow it."""
-MOST_LANGUAGES: Final = 8
 IMAGE_ARTICLE: Final = 6
 AGREED_ARTICLE: Final = 1
 MACHINES: Final = frozenset({"ai", "translate"})
@@ -141,12 +140,12 @@ def written(concern: Concern, institution: Institution, reader: Reader) -> Text:
     if concern.rule:
         line = {"what": name_of_rule(concern.rule), "reason": "…"}
         whole = Joined((sentence, say(HOW, how=Typed(OK, line))), " ")
-    languages = reader.languages[:MOST_LANGUAGES]
-    first = stack(whole, replace(reader, languages=languages[:MOST_FULL]))
-    if len(languages) <= MOST_FULL:
-        return first
-    others = [_stacked(sentence, reader, one) for one in languages[MOST_FULL:]]
-    every = [first, *others]
+    if len(reader.languages) == 1:
+        return render(whole, reader)
+    every = [
+        coded(one, render(whole if place < MOST_FULL else sentence, reader.only(one)))
+        for place, one in enumerate(written_in(sentence, reader))
+    ]
     return Text("\n".join(one.body for one in every), "<br>".join(one.html for one in every))
 
 
@@ -162,10 +161,3 @@ def _sentence(concern: Concern, institution: Institution) -> Part:
     if concern.category == AGREED:
         return say(ALONE[AGREED], charter=charter, how=Typed(EXCEPTIONS))
     return say(ALONE[concern.sentence], charter=charter)
-
-
-def _stacked(part: Part, reader: Reader, language: str) -> Text:
-    """Return *part* in one *language* as one of several stacked lines."""
-    text = render(part, replace(reader, languages=(language,)))
-    code = language.upper()
-    return Text(f"{code}  {text.body}", f"<b>{code}</b>&nbsp; {text.html}")

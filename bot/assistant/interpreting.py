@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import replace
 
-from bot.assistant.addressing import Addressed, How
+from bot.assistant.addressing import SETUP, Addressed, How
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood, is_courtesy
 from bot.language.field_dates import read_due
 from bot.language.fields import Situation, Trouble, Unfit
@@ -50,12 +51,15 @@ def _in_reply(
         sure = poll and (direct or has_plain_signs(poll))
         return reader.read(about, situation, tight=True) if about and sure else None
     found = reader.read(about, situation, tight=True) if about else None
+    if found and (_is_question(addressed) or addressed.about == SETUP):
+        found = replace(found, language="")  # we said the words in front, in English
     found = found or reader.read(line, situation, tight=is_reply)
     if found is None and poll and direct:
         # Who replies to a poll in a direct message votes, and must not be left in doubt.
         return reader.read(line.after("vote", f"q{poll.number}"), situation)
     if found is None and about and _is_answer(addressed, situation):
-        return reader.explain(about, situation)
+        trouble = reader.explain(about, situation)
+        return replace(trouble, language="") if trouble else None
     return found
 
 
@@ -70,8 +74,12 @@ def _poll_about(addressed: Addressed, situation: Situation) -> Poll | None:
 
 def _is_answer(addressed: Addressed, situation: Situation) -> bool:
     """Tell whether a teacher tries to answer a question of the bot; pupils may just be chatting."""
-    is_question = " " in (addressed.about or "")
-    return is_question and situation.asker.role >= Role.TEACHER
+    return _is_question(addressed) and situation.asker.role >= Role.TEACHER
+
+
+def _is_question(addressed: Addressed) -> bool:
+    """Tell whether it replies to something that the bot asked."""
+    return " " in (addressed.about or "")
 
 
 def _explained(

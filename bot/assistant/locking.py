@@ -99,4 +99,4 @@ def _reader(document: RoomDocument, person: PersonDocument, now: datetime) -> Re
     partner = project.partner_of(person.user)
     own = [person.language or "", *(partner.languages if partner else ())]
     found = [one for one in own if one in languages()] or list(reader.languages[:1])
-    return replace(reader, languages=(found[0],), zone=project.zone_of(person.user))
+    return replace(reader.only(found[0]), zone=project.zone_of(person.user))

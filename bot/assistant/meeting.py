@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.assistant.reach import Scene
 from bot.heard import Left
-from bot.language.catalog import SOURCE, languages
+from bot.language.catalog import SOURCE, languages, translated
 from bot.language.fields import Situation
 from bot.model.asker import Asker
 from bot.model.documents import PersonDocument
@@ -88,6 +88,7 @@ def asker_of(scene: Scene, typed: str = "") -> Asker:
         direct=heard.direct,
         encrypted=heard.encrypted,
         room=heard.room if heard.direct else None,
+        next=tuple(project.languages),
     )
 
 
@@ -110,6 +111,7 @@ def situation_of(project: Project, asker: Asker) -> Situation:
     """Return what reading depends on; every language works until the room has chosen some."""
     spoken = languages()
     room = [one for one in project.languages if one in spoken]
-    rest = [] if project.ready else list(spoken)
     own = [asker.language] if asker.language in spoken else []
-    return Situation(project, asker, tuple(dict.fromkeys([*own, *room, SOURCE, *rest])))
+    known = tuple(dict.fromkeys([*own, *room, SOURCE]))
+    others = () if project.ready else tuple(one for one in translated() if one not in known)
+    return Situation(project, asker, known, others)

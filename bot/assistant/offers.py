@@ -12,7 +12,7 @@ from bot.assistant.speaking import SEEDS, Answering, Speaker
 from bot.assistant.understanding import Near
 from bot.command import Command
 from bot.heard import Said
-from bot.language.catalog import languages
+from bot.language.catalog import translated
 from bot.language.field_people import LETTERS, words
 from bot.language.folding import fold
 from bot.language.line import Line
@@ -115,7 +115,7 @@ def by_words(document: RoomDocument, asker: Asker, said: Said, line: Line) -> st
     if offer is None:
         return None
     text = fold(line.text()).strip(" .!")
-    if text in words(YES, languages()) and len(offer.choices) == 1:
+    if text in words(YES, translated()) and len(offer.choices) == 1:
         return _take(document, offer, next(iter(offer.choices)))
     chosen = _choice(offer, line.text())
     if chosen is None and offer.stays:

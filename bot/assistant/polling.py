@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.assistant import ballots
@@ -130,9 +129,7 @@ def close(speaker: Speaker, poll: Poll) -> None:
 
 
 def _in_all_languages(document: RoomDocument, part: Part, now: datetime) -> Text:
-    reader = room_reader(document, now)
-    most = poll_cards.MOST_LANGUAGES
-    return render(part, replace(reader, languages=reader.languages[:most]))
+    return render(part, room_reader(document, now))
 
 
 def _settle_votes(document: RoomDocument, poll: Poll) -> None:

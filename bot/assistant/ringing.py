@@ -35,7 +35,6 @@ from bot.model.tasks import Milestone, Task
 ON_TIME = timedelta(minutes=15)
 LATE = timedelta(hours=24)
 MOST_ITEMS = 5
-MOST_LANGUAGES = 4
 
 
 def remind(document: RoomDocument, now: datetime) -> None:
@@ -191,8 +190,10 @@ def _reader(project: Project, occurrences: list[Occurrence], now: datetime) -> R
         for language in partner.languages[:1]
     }
     room = list(project.languages)
+    if any(not one.languages for each in occurrences for one in _partners(project, each)):
+        own |= set(room)  # who knows what that class reads
     wanted = [one for one in room if one in own] + [one for one in own if one not in room]
-    return Reader(spoken(wanted or room)[:MOST_LANGUAGES], project.zone, now)
+    return Reader(spoken(wanted or room), project.zone, now, next=spoken(room))
 
 
 def _reply_to(project: Project, occurrence: Occurrence) -> str | None:

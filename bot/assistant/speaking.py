@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2s
 
@@ -63,7 +63,7 @@ def room_reader(document: RoomDocument, now: datetime) -> Reader:
 
 def asker_reader(asker: Asker) -> Reader:
     """Return the reader for an answer to *asker*."""
-    return Reader((asker.language,), asker.zone, asker.now)
+    return Reader((asker.language,), asker.zone, asker.now, next=asker.next)
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Speaker:
             self.document.written[target] = language
         reader = room_reader(self.document, self.now)
         known = self.document.written.get(target, reader.language)
-        return render(self.part(target, comments), replace(reader, languages=(known,)))
+        return render(self.part(target, comments), reader.only(known))
 
     def part(self, target: str, comments: int = 1) -> Part:
         """Return the message that shows *target* now."""

@@ -9,6 +9,7 @@ from functools import cache, partial
 from importlib.resources import files
 
 from bot.command import Command, Commands
+from bot.language.catalog import language_of
 from bot.language.field_dates import is_only_a_date_or_name
 from bot.language.field_people import is_name, words
 from bot.language.fields import Situation, Trouble
@@ -27,7 +28,7 @@ COURTESY = _("please|pls|thanks|thank you|thx")
 DATED = {"due", "when"}
 UNLIKELY = 100
 """How far a match falls behind that cannot be what was meant, if there is any other."""
-Rank = tuple[int, int, int]
+Rank = tuple[int, bool, int, int]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Understood:
     command: Command
     match: Match
     language: str
-    """Of the phrase that was typed."""
+    """Of the phrase that was typed; empty if not a word of it was: "fr en", "14"."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Reader:
         by_field: list[_Candidate] = []
         for order, command in enumerate(self.commands.all):
             for language in languages:
+                if language_of(command.phrase, (language,)) != language:
+                    continue  # it is the English one, which is always there
                 for phrase in command.phrases(language):
                     found = _Candidate(order, command, phrase, language)
                     firsts = {way[0].folded for way in phrase.ways if isinstance(way[0], Word)}
@@ -119,17 +122,22 @@ class Reader:
         self, line: Line, situation: Situation, *, tight: bool
     ) -> tuple[Rank, Understood] | None:
         best: tuple[Rank, Understood] | None = None
-        matcher = Matcher(line, situation)
+        matchers: dict[str, Matcher] = {}
         for one in self._candidates(line, situation):
-            match = matcher.match(one.phrase, one.command.types)
+            if one.language not in matchers:
+                matchers[one.language] = Matcher(line, situation.within(one.language))
+            match = matchers[one.language].match(one.phrase, one.command.types)
             if match is None or (tight and match.loose and not _is_remark(line)):
                 continue
             if str(match.values.get("text", "")).startswith("@"):
                 continue  # a name that nobody has: it is not what to remember
             unlikely = UNLIKELY if self._is_unlikely(one.command, match, situation) else 0
-            rank = (match.said - unlikely, -match.loose, -one.order)
+            # "task" and "quando" are words of several languages: of equals, theirs counts
+            known = one.language in situation.languages
+            rank = (match.said + known - unlikely, known, -match.loose, -one.order)
             if best is None or rank > best[0]:
-                best = rank, Understood(one.command, match, one.language)
+                spoken = one.language if match.said else ""
+                best = rank, Understood(one.command, match, spoken)
         return best
 
     @staticmethod
@@ -145,13 +153,12 @@ class Reader:
     def _candidates(self, line: Line, situation: Situation) -> Iterator[_Candidate]:
         if not line.tokens:
             return
-        by_word, by_field = self._index(situation.languages)
+        by_word, by_field = self._index(situation.spoken)
         yield from by_word.get(line.tokens[0].folded, ())
         yield from by_field
 
     def explain(self, line: Line, situation: Situation) -> NotUnderstood | None:
         """Return what kept *line*, that begins like a command, from being one."""
-        matcher = Matcher(line, situation)
         best: tuple[int, NotUnderstood] | None = None
         if line.tokens and line.tokens[0].folded in other_bots():
             return None
@@ -159,6 +166,7 @@ class Reader:
             said = _leading_said(one.phrase, line)
             if said == 0:
                 continue
+            matcher = Matcher(line, situation.within(one.language))
             trouble = next(matcher.troubles(one.phrase, one.command.types), None)
             rest = line.text(said)
             when = bool(DATED & one.phrase.required) and not trouble
@@ -176,7 +184,7 @@ class Reader:
         first = line.tokens[0].folded if line.tokens else ""
         if len(first) < SHORTEST_GUESS or first in other_bots():
             return None
-        verbs = self.commands.verbs(situation.languages)
+        verbs = self.commands.verbs(situation.spoken)
         if first in verbs:
             return None
         allowed = 2 if len(first) >= LONG_WORD else 1
@@ -232,13 +240,13 @@ def _name_last(line: Line, situation: Situation) -> Line | None:
 
 def is_courtesy(line: Line, situation: Situation) -> bool:
     """Tell whether *line* is nothing but thanks and signs."""
-    kind = words(COURTESY, situation.languages)
+    kind = words(COURTESY, situation.spoken)
     return all(one.folded in kind or _is_sign(one) for one in line.tokens)
 
 
 def _without_courtesy(line: Line, situation: Situation) -> Line | None:
     """Return *line* without signs and kind words that stand alone at its end; None without any."""
-    kind = words(COURTESY, situation.languages)
+    kind = words(COURTESY, situation.spoken)
     stop = len(line.tokens)
     while stop > 1 and (line.tokens[stop - 1].folded in kind or _is_sign(line.tokens[stop - 1])):
         stop -= 1

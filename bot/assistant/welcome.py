@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.assistant.reach import Scene
@@ -59,8 +58,8 @@ def arrive(
     reader = _reader(document, heard, now, people or {})
     can_set_up = _can_set_up(document, heard)
     text = render(_hello(can_set_up=can_set_up), reader)
-    if reader.language != SOURCE:
-        short = render(_short_hello(can_set_up=can_set_up), replace(reader, languages=(SOURCE,)))
+    if text != render(_hello(can_set_up=can_set_up), reader.only(SOURCE)):
+        short = render(_short_hello(can_set_up=can_set_up), reader.only(SOURCE))
         text = Text(f"{text.body}\n{short.body}", f"{text.html}<br>{short.html}")
     speaker.message(text, "welcome", Answering())
     speaker.message(stack_board(document, now), "board", Answering())
@@ -74,7 +73,7 @@ def _reader(
     reader = room_reader(document, now)
     inviter = people.get(heard.sender)
     if inviter and inviter.language in languages():
-        return replace(reader, languages=(str(inviter.language),))
+        return reader.only(str(inviter.language))
     return reader
 
 

@@ -16,6 +16,7 @@ from bot import beginning
 from bot.beginning import Answers, Login, Present
 from bot.cli.asking import ask, until_right, yes
 from bot.cli.ending import end, end_with, told
+from bot.cli.languages import problems as catalog_problems
 from bot.cli.options import HERE
 from bot.language.catalog import languages as catalogs
 from bot.settings import SettingsError
@@ -105,7 +106,7 @@ def check(
 
 def _checked(config: Path) -> int:
     """Show what is wrong with *config*; return how much it is."""
-    problems = check_settings(config, os.environ)
+    problems = [*check_settings(config, os.environ), *catalog_problems()]
     for problem in problems:
         typer.echo(str(problem))
     typer.echo(f"{config}: all is well." if not problems else f"{len(problems)} to look at.")

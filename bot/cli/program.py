@@ -7,6 +7,7 @@ import typer
 from bot.adapters.store import DirectoryInUse, DirectoryUnusable
 from bot.cli import beginning, caring, moving, running, trusting
 from bot.cli.ending import Status, end, told
+from bot.cli.languages import languages
 from bot.cli.trying import tries
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(tries, name="try")
+app.add_typer(languages, name="languages")
 
 
 @app.callback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from bot import app as pieces
 from bot import tryout
 from bot.adapters.console.keyboard import speak_utf8
 from bot.cli.options import Language, Now, Zone, moment, settings_for
-from bot.language.catalog import SOURCE, languages
+from bot.language.catalog import SOURCE, languages, translated
 
 tries = typer.Typer(help="See what would be understood, as JSON lines.", no_args_is_help=True)
 
@@ -24,7 +24,9 @@ tries = typer.Typer(help="See what would be understood, as JSON lines.", no_args
 def try_date(language: Language = "en", now: Now = None, zone: Zone = None) -> None:
     """Read phrases, one a line, as dates: "vendredi 18h", "every monday 9:00 until june"."""
     start = _present(now, settings_for(None, zone, None).zone)
-    _answer_lines(lambda lines: tryout.try_date(lines, language=language, now=start), language)
+    _answer_lines(
+        lambda lines: tryout.try_date(lines, language=language, now=start), language, languages()
+    )
 
 
 @tries.command("phrase")
@@ -36,7 +38,7 @@ def try_phrase(language: Language = "en", now: Now = None, zone: Zone = None) ->
     def answer(lines: Iterable[str]) -> Iterator[dict[str, object]]:
         return tryout.try_phrase(lines, commands, language=language, now=start, zone=place)
 
-    _answer_lines(answer, language)
+    _answer_lines(answer, language, translated())
 
 
 @tries.command("link")
@@ -50,7 +52,7 @@ def try_link(
         codes = tryout.countries_told(countries)
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong), param_hint="--countries") from None
-    _answer_lines(lambda lines: tryout.try_link(lines, countries=codes), SOURCE)
+    _answer_lines(lambda lines: tryout.try_link(lines, countries=codes), SOURCE, translated())
 
 
 def _present(now: str | None, zone: str) -> datetime:
@@ -60,10 +62,12 @@ def _present(now: str | None, zone: str) -> datetime:
 
 
 def _answer_lines(
-    answer: Callable[[Iterable[str]], Iterator[dict[str, object]]], language: str
+    answer: Callable[[Iterable[str]], Iterator[dict[str, object]]],
+    language: str,
+    known: Sequence[str],
 ) -> None:
     """Answer each line of standard input with one of JSON, at once."""
-    if language not in languages():
+    if language not in known:
         typer.echo(f"There is no catalog for {language} yet: English is used.", err=True)
     speak_utf8()
     for told in answer(sys.stdin):

@@ -75,8 +75,14 @@ def ordinal_suffixes(rules: Rules) -> list[str]:
         for descriptor, text in rule_set:
             if descriptor == "-x":
                 continue
+            plain = text.rstrip(";").lstrip("'")
+            if name.startswith("%%") and not re.search(r"[=→←#$]", plain):
+                found[_suffix(plain)] = None  # a rule set of suffixes alone: ви, ри, ти
             for suffix in re.findall(r"\{([^{}]+)\}|[=→←]([^=→←#;$%\d]+);?$", text):
-                plain = unicodedata.normalize("NFKC", suffix[0] or suffix[1]).strip()
-                if plain:
-                    found[plain] = None
-    return list(found)
+                found[_suffix(suffix[0] or suffix[1])] = None
+    return [suffix for suffix in found if suffix]
+
+
+def _suffix(text: str) -> str:
+    """Give the letters of what is stuck to a figure, without the sign that joins them."""
+    return unicodedata.normalize("NFKC", text).strip().strip(".:-'")

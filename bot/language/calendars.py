@@ -100,7 +100,7 @@ def _holidays(project: Project, asker: Asker, partner: Partner) -> Iterator[Even
         if one.last < asker.today:
             continue
         event = _new(project, asker, f"holidays {partner.code} {one.first}", HOLIDAYS)
-        event.add("summary", _clean(f"{partner.code}: {translate(HOLIDAYS, asker.language)}"))
+        event.add("summary", _clean(f"{partner.code}: {translate(HOLIDAYS, *asker.chain)}"))
         event.add("transp", "TRANSPARENT")
         _whole_days(event, one.first, one.last)
         yield event
@@ -111,7 +111,7 @@ def _new(project: Project, asker: Asker, what: str, category: Msgid) -> Event:
     seed = f"{project.created.astimezone(UTC).isoformat()}|{what}"
     event.add("uid", f"{blake2s(seed.encode(), digest_size=16).hexdigest()}@comenius.invalid")
     event.add("dtstamp", asker.now.astimezone(UTC).replace(microsecond=0))
-    event.add("categories", [translate(category, asker.language)])
+    event.add("categories", [translate(category, *asker.chain)])
     return event
 
 

@@ -7,25 +7,34 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
-from babel.units import format_unit
 
 from bot.language.dates.day_specs import Yearly
-from bot.language.dates.lexicon import base_language
+from bot.language.dates.lexicon import base_language, load_lexicon
 from bot.model.recurrence import Frequency, Rule
 
 _FALLBACK: Final = "en"
-_UNITS: Final = (
+Unit = Literal["year", "month", "week", "day", "hour", "minute", "second"]
+_UNITS: Final[tuple[tuple[Unit, timedelta], ...]] = (
     ("week", timedelta(weeks=1)),
     ("day", timedelta(days=1)),
     ("hour", timedelta(hours=1)),
     ("minute", timedelta(minutes=1)),
     ("second", timedelta(seconds=1)),
 )
+_FREQUENT: Final[Mapping[Frequency, Unit]] = {
+    Frequency.DAILY: "day",
+    Frequency.WEEKLY: "week",
+    Frequency.MONTHLY: "month",
+    Frequency.YEARLY: "year",
+}
+_DAYS: Final[Mapping[Unit, int]] = {"month": 30, "year": 365}
+_NEVER: Final = 10**9
+"""So many of a unit before Babel takes a larger one."""
 _WORKDAYS: Final = (0, 1, 2, 3, 4)
 
 
@@ -68,10 +77,16 @@ def write_span(span: timedelta, language: str) -> str:
             continue
         count, rest = divmod(rest, length)
         if count:
-            parts.append(format_unit(count, f"duration-{unit}", "long", locale=locale))
+            parts.append(_counted(count, unit, locale))
     if not parts:
-        parts.append(format_unit(0, "duration-minute", "long", locale=locale))
+        parts.append(_counted(0, "minute", locale))
     return " ".join(parts).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def _counted(count: int, unit: Unit, locale: Locale) -> str:
+    """Write `3 days`. Babel's format_unit has no long form of many units, and its name instead."""
+    length = timedelta(days=_DAYS[unit]) if unit in _DAYS else dict(_UNITS)[unit]
+    return str(format_timedelta(count * length, granularity=unit, threshold=_NEVER, locale=locale))
 
 
 def write_rule(rule: str, clock: time | None, language: str, today: date) -> str:
@@ -92,14 +107,16 @@ def write_rule(rule: str, clock: time | None, language: str, today: date) -> str
 
 def _repetition(rule: Rule, phrases: Mapping[str, Any], language: str) -> str:
     interval = "_interval" if rule.interval > 1 else ""
-    values: dict[str, object] = {"count": rule.interval}
+    values: dict[str, Any] = {"count": rule.interval}
     match rule.frequency:
         case Frequency.YEARLY:
             name = "every_year"
         case Frequency.MONTHLY if rule.position is not None:
             name = f"monthly_position{interval}"
-            values["position"] = phrases["positions"][str(rule.position)]
-            values["weekday"] = phrases["weekday_names"][rule.weekdays[0]]
+            position = phrases["positions"][str(rule.position)]
+            weekday = rule.weekdays[0]
+            values["position"] = position if isinstance(position, str) else position[weekday]
+            values["weekday"] = phrases["weekday_names"][weekday]
         case Frequency.MONTHLY if rule.month_day is None:
             name = "every_month"
         case Frequency.MONTHLY:
@@ -117,7 +134,13 @@ def _repetition(rule: Rule, phrases: Mapping[str, Any], language: str) -> str:
             name, values["count"] = "daily_interval", rule.interval * 7
         case _:
             name = f"daily{interval}"
-    return str(phrases[name]).format(**values)
+    unit: Unit = "day" if name == "daily_interval" else _FREQUENT[rule.frequency]
+    values["span"] = _counted(values["count"], unit, _locale(language))
+    phrase = phrases[name]
+    if not isinstance(phrase, str):  # by CLDR's plural category of the count
+        plural = _locale(language).plural_form(values["count"])
+        phrase = phrase.get(plural, phrase["other"])
+    return str(phrase.format(**values))
 
 
 def _is_obvious(day: date, today: date) -> bool:
@@ -138,8 +161,32 @@ def _locale(language: str) -> Locale:
 
 
 def _phrases(language: str) -> Mapping[str, Any]:
-    """Give the language's phrases for what CLDR has none; English ones where there are none."""
-    return _writing(base_language(language)) or _writing(_FALLBACK)
+    """Give the language's phrases for what CLDR has none; signs where nobody has written them."""
+    base = base_language(language)
+    if load_lexicon(base) is None:
+        return _writing(_FALLBACK)
+    return {**_generic(base), **_writing(base)}
+
+
+@cache
+def _generic(language: str) -> Mapping[str, Any]:
+    """Give phrases of signs and CLDR's words, which are read in every language: `↻ 2 Wochen`."""
+    names = [_locale(language).days["format"]["wide"][day] for day in range(7)]
+    spans = ("daily", "daily_interval", "every_month", "every_year")
+    return {
+        **dict.fromkeys(spans, "↻ {span}"),
+        "workdays": f"↻ {format_list(names[:5], locale=_locale(language))}",
+        "weekly": "↻ {weekdays}",
+        "weekly_interval": "↻ {span}, {weekdays}",
+        **dict.fromkeys(("monthly", "monthly_interval"), "↻ {span}, {day}"),
+        **dict.fromkeys(
+            ("monthly_position", "monthly_position_interval"), "↻ {span}, {position} {weekday}"
+        ),
+        **dict.fromkeys(("weekday_names", "weekdays", "weekdays_interval"), names),
+        "positions": {**{str(place): f"#{place}" for place in range(1, 6)}, "-1": "#last"},
+        "month_days": {"other": "{day}"},
+        "until": "→ {date}",
+    }
 
 
 @cache

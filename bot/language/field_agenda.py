@@ -11,7 +11,7 @@ from typing import Final, NewType
 from bot.language import dates
 from bot.language.field_dates import read_due
 from bot.language.field_people import words
-from bot.language.field_settings import AND_WORDS
+from bot.language.field_settings import AND_WORDS, UNTIL
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit
 from bot.language.line import Token, token
 from bot.language.message import _, say
@@ -20,8 +20,9 @@ from bot.model.recurrence import WEEKDAYS
 
 HolidayList = NewType("HolidayList", tuple[Holiday, ...])
 
-UNTIL = _("to|until|till|through")
 FROM = _("from|the")
+_ELIDED = re.compile(r"\b([^\W\d_]+)['’](\d)")
+"""all'8, dall'1"""
 MORNING: Final = time(8, 0)
 LONGEST_HOLIDAY: Final = timedelta(days=120)
 MOST_WORDS: Final = 60
@@ -96,6 +97,7 @@ def _words(tokens: Sequence[Token]) -> list[Token]:
     text = _ISO_RANGE.sub(r"\1 - ", text)
     text = _ISO.sub(r"\3/\2/\1", text)
     text = _DOTTED.sub(lambda found: "/".join(one for one in found.groups() if one), text)
+    text = _ELIDED.sub(r"\1' \2", text)
     return [token(one) for one in re.sub("([-,;])", r" \1 ", text).split()]
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final, NewType
 
-from bot.language.catalog import locale
+from bot.language.dates.lexicon import load_lexicon
 from bot.language.field_dates import LONGEST_DATE, bare_due, reading
 from bot.language.field_people import words
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit, read_text
-from bot.language.folding import fold
 from bot.language.line import Token, cut
 from bot.language.message import Message, Msgid, _, say
 from bot.model.charter import Mode
@@ -62,12 +61,13 @@ def _month_end(tokens: Sequence[Token], situation: Situation) -> date | None:
 
 @cache
 def _months(language: str) -> Mapping[str, int]:
-    """Return folded name -> month, in the forms that CLDR gives for *language*."""
-    found = locale(language).months
+    """Return folded name -> month, in every form in which *language* has it."""
+    words = load_lexicon(language)
     return {
-        fold(name): month
-        for form in ("stand-alone", "format")
-        for month, name in found[form]["wide"].items()
+        form: sense.number
+        for form, senses in (words.senses.items() if words else ())
+        for sense in senses
+        if sense.kind == "month"
     }
 
 
@@ -75,8 +75,8 @@ def wrong_day(typed: str, situation: Situation) -> Message | None:
     """Return why what stands behind "until" in *typed* is no last day; None if nothing does."""
     marks = words(UNTIL, situation.languages)
     tokens = cut(typed).tokens
-    starts = (at for at, token in enumerate(tokens[:-1], 1) if token.folded in marks)
-    if (start := next(starts, None)) is None:
+    starts = (at + size for at in range(len(tokens)) if (size := _begins(tokens[at:], marks)))
+    if (start := next(starts, None)) is None or start == len(tokens):
         return None
     try:
         read_until(tokens[start:], situation)
@@ -98,9 +98,19 @@ def read_reason(tokens: Sequence[Token], situation: Situation) -> Reason:
     for at, token in enumerate(tokens):
         if token.folded in registered and _is_entry(tokens[at + 1 :]):
             raise Unfit(token.raw)
-        if token.folded in marks and _is_day(tokens[at + 1 :], situation):
+        if (size := _begins(tokens[at:], marks)) and _is_day(tokens[at + size :], situation):
             raise Unfit(token.raw)
     return Reason(read_text(tokens, situation))
+
+
+def _begins(tokens: Sequence[Token], ways: Collection[str]) -> int:
+    """Return how many of *tokens* are one of the *ways* to say something, 0 if they are none."""
+    sizes = (len(way.split()) for way in ways if way.split() == _folded(tokens, len(way.split())))
+    return max(sizes, default=0)
+
+
+def _folded(tokens: Sequence[Token], size: int) -> list[str]:
+    return [token.folded for token in tokens[:size]]
 
 
 def _is_day(tokens: Sequence[Token], situation: Situation) -> bool:

@@ -182,6 +182,9 @@ def is_only_a_date_or_name(tokens: Sequence[Token], situation: Situation) -> boo
     """Tell whether *tokens* are nothing but a date, or nothing but people: no text to remember."""
     if " ".join(token.folded for token in tokens) in words(EVERYONE, situation.languages):
         return True
+    known = frozenset().union(*map(dates.lexicon_words, situation.languages))
+    if all(token.folded in known for token in tokens):
+        return True  # "Uhr", left over from "um 10 Uhr"
     try:
         reading(tokens, situation)
     except Trouble:

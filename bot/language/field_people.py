@@ -27,7 +27,9 @@ LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
 def words(listed: Msgid, languages: tuple[str, ...]) -> frozenset[str]:
     """Return the folded ways to say *listed* (separated by `|` in the catalogs)."""
     return frozenset(
-        fold(way.strip()) for one in languages for way in translate(listed, one).split("|")
+        fold(way.strip()).rstrip("'")
+        for one in languages
+        for way in translate(listed, one).split("|")
     )
 
 
@@ -153,7 +155,7 @@ def bare_people(tokens: Sequence[Token], situation: Situation, before: Token | N
     return all(
         token.user
         or token.raw.startswith("@")
-        or token.raw.strip("#.,;:") in codes
+        or token.raw.strip("#.,;:؟،؛") in codes
         or token.folded in everyone
         or token.folded in joining
         for token in tokens
@@ -162,7 +164,7 @@ def bare_people(tokens: Sequence[Token], situation: Situation, before: Token | N
 
 def is_name(token: Token, situation: Situation) -> bool:
     """Tell whether *token* names a person or a class beyond doubt."""
-    code = token.raw.strip("#.,;:")
+    code = token.raw.strip("#.,;:؟،؛")
     return bool(token.user or token.raw.startswith("@") or code in situation.project.partners)
 
 
@@ -170,7 +172,7 @@ def read_partner(tokens: Sequence[Token], situation: Situation) -> PartnerCode:
     """Read one class, by code or name."""
     partner = find_partner(situation.project, " ".join(token.folded for token in tokens))
     if partner is None:
-        if len(tokens) == 1 and tokens[0].raw.strip("#.,;:").isupper():
+        if len(tokens) == 1 and tokens[0].raw.strip("#.,;:؟،؛").isupper():
             raise Trouble(_no_class(tokens[0].raw, situation.project), tokens[0].raw)
         raise Unfit(tokens[0].raw)
     return PartnerCode(partner.code)
@@ -193,7 +195,7 @@ TYPES |= {
         read_partner,
         longest=4,
         bare=lambda tokens, situation, _before: (
-            len(tokens) == 1 and tokens[0].raw.strip("#.,;:") in situation.project.partners
+            len(tokens) == 1 and tokens[0].raw.strip("#.,;:؟،؛") in situation.project.partners
         ),
     ),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import NewType
 
-from bot.language.catalog import name_of
+from bot.language.catalog import languages, name_of
+from bot.language.dates import DateTrouble, read_date
 from bot.language.field_people import words
 from bot.language.fields import TYPES, Language, Situation, Type, Unfit
 from bot.language.folding import fold
@@ -21,15 +22,13 @@ WEEKEND = _("weekend|weekends|week-end")
 OFF = _("off|none|never")
 AND_WORDS = _("and|,|&|+")
 ARTICLES = _("the|at|on|from")
-_HOURS = re.compile(r"(\d{1,2})(?:[:h.](\d\d)?)?\s*(?:-|–|to|a)\s*(\d{1,2})(?:[:h.](\d\d)?)?")
+UNTIL = _("to|until|till|through")
+_DAY, _HOUR_LASTS = 24, 60
+_DASH = re.compile(r"\s*[-–]\s*(?=\d)")
+_HOUR = re.compile(r"(\d{1,2})(?:[:h.](\d\d)?)?")
 
-KNOWN = frozenset(
-    # The 24 official languages of the EU, then those of the other partner countries and of regions.
-    (  # noqa: SIM905 - forty codes read best as words
-        "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv "
-        "uk tr nb no is sr mk sq bs ka hy az ar ca eu gl ru"
-    ).split()
-)
+KNOWN = frozenset({*languages(), "ca", "eu", "gl", "no", "ru"})
+"""Those that can be chosen, then what else schools name, so that it is no strange word to us."""
 """Languages that a class may have, whether there is a catalog for them or not."""
 
 
@@ -47,7 +46,7 @@ def find_language(text: str, readers: Sequence[str]) -> Language | None:
 
 def read_language(tokens: Sequence[Token], situation: Situation) -> Language:
     """Read one language, by code or name."""
-    found = find_language(" ".join(token.raw for token in tokens), situation.languages)
+    found = find_language(" ".join(token.raw for token in tokens), situation.spoken)
     if found is None:
         raise Unfit(tokens[0].raw)
     return found
@@ -63,36 +62,55 @@ def read_languages(tokens: Sequence[Token], situation: Situation) -> Languages:
         for piece in re.split(r"[,/+]", token.raw)
         if piece
     ]
-    found = [find_language(piece, situation.languages) for piece in pieces]
+    found = [find_language(piece, situation.spoken) for piece in pieces]
     if not found or None in found:
         raise Unfit(pieces[found.index(None)] if None in found else "")
     return Languages(tuple(dict.fromkeys(one for one in found if one)))
 
 
 def read_quiet(tokens: Sequence[Token], situation: Situation) -> Quiet:
-    """Read quiet hours: "20:00-07:00 weekend", "20h-7h", "weekend", "off"."""
-    weekend, off = words(WEEKEND, situation.languages), words(OFF, situation.languages)
+    """Read quiet hours: "20:00-07:00 weekend", "from 20h to 7h", "weekend", "off"."""
+    off = words(OFF, situation.languages)
     joining = words(AND_WORDS, situation.languages) | words(ARTICLES, situation.languages)
-    rest = [token.folded for token in tokens if token.folded not in joining]
-    has_weekend = any(word in weekend for word in rest)
-    rest = [word for word in rest if word not in weekend]
+    said = _DASH.sub(" - ", " ".join(token.folded for token in tokens))
+    typed, has_weekend = _without(said, words(WEEKEND, situation.languages))
+    rest = [word for word in typed if word not in joining]
     if rest and all(word in off for word in rest):
         return Quiet(time(0), time(0), weekend=has_weekend)
     if not rest and has_weekend:
         return Quiet(time(0), time(0), weekend=True)
-    found = _HOURS.fullmatch(" ".join(rest).replace(" - ", "-"))
-    if not found:
-        raise Unfit(tokens[0].raw)
+    between = {"-", *words(UNTIL, situation.languages)}
+    for place, word in enumerate(typed):
+        start = _hour([one for one in typed[:place] if one not in joining], situation)
+        end = _hour([one for one in typed[place + 1 :] if one not in joining], situation)
+        if word in between and start and end:
+            return Quiet(start, end, weekend=has_weekend)
+    raise Unfit(tokens[0].raw)
+
+
+def _without(text: str, phrases: Iterable[str]) -> tuple[list[str], bool]:
+    """Return the words of *text* without those *phrases*, and whether there was one."""
+    found = f" {text} "
+    for phrase in sorted(phrases, key=len, reverse=True):
+        found = found.replace(f" {phrase} ", " ")
+    return found.split(), found.split() != text.split()
+
+
+def _hour(typed: Sequence[str], situation: Situation) -> time | None:
+    """Return the clock time that the words *typed* are: "20", "7h", "20.30", "8pm"."""
+    text = " ".join(typed)
+    if found := _HOUR.fullmatch(text):
+        hour, minute = int(found[1]), int(found[2] or 0)
+        return time(hour, minute) if hour < _DAY and minute < _HOUR_LASTS else None
     try:
-        start = time(int(found[1]), int(found[2] or 0))
-        end = time(int(found[3]), int(found[4] or 0))
-    except ValueError:
-        raise Unfit(tokens[0].raw) from None
-    return Quiet(start, end, weekend=has_weekend)
+        reading = read_date(text, languages=situation.languages, now=situation.asker.now)
+    except DateTrouble:
+        return None
+    return None if reading.every else reading.time
 
 
 TYPES |= {
     Language: Type(_("language"), read_language, longest=2),
     Languages: Type(_("languages"), read_languages, longest=24),
-    Quiet: Type(_("hours"), read_quiet, longest=6),
+    Quiet: Type(_("hours"), read_quiet, longest=14),
 }

@@ -86,12 +86,12 @@ def read_language_list(tokens: Sequence[Token], situation: Situation) -> Languag
 
 def _language(text: str, situation: Situation) -> Language | None:
     """Return the language called *text*, with one slip in a longer name: "alemand"."""
-    if found := find_language(text, situation.languages):
+    if found := find_language(text, situation.spoken):
         return found
     typed = fold(text).strip(" .,;")
     if len(typed) < _LONG_NAME:
         return None
-    readers = dict.fromkeys((*situation.languages, "en"))
+    readers = dict.fromkeys((*situation.spoken, "en"))
     names = {code: {fold(name_of(code, one)) for one in (*readers, code)} for code in KNOWN}
     near = [code for code in sorted(names) if any(one_slip_apart(typed, n) for n in names[code])]
     return Language(near[0]) if len(near) == 1 else None

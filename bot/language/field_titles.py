@@ -16,7 +16,7 @@ LanguageMark = NewType("LanguageMark", str)
 def read_mark(tokens: Sequence[Token], situation: Situation) -> LanguageMark:
     """Read a language followed by a colon: without it, `de` and `la` are words of a sentence."""
     raw = "".join(token.raw for token in tokens)
-    found = find_language(raw[:-1], situation.languages) if raw.endswith(":") else None
+    found = find_language(raw[:-1], situation.spoken) if raw.endswith(":") else None
     if found is None:
         raise Unfit(raw)
     return LanguageMark(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NewType
 
 from bot.language.line import Token
@@ -30,6 +30,20 @@ class Situation:
     asker: Asker
     languages: tuple[str, ...]
     """In order of trust: the asker's, the room's, English."""
+    others: tuple[str, ...] = ()
+    """In which a line may be, too: all of them, as long as the room has not chosen."""
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Return every language that a line may be in."""
+        return (*self.languages, *self.others)
+
+    def within(self, language: str) -> Situation:
+        """Return where a line that begins in *language* is read: its dates are in that one."""
+        if language in self.languages:
+            return self
+        others = tuple(one for one in self.others if one != language)
+        return replace(self, languages=(language, *self.languages), others=others)
 
 
 class Unfit(ValueError):

@@ -14,7 +14,7 @@ LONGEST = 2000
 PILL = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 """How a mention stands inside a line: its Matrix id between two private characters."""
 _NEW_LINE = re.compile(r"[\r\n]+")
-_EDGE = ".,;:!?…\"'()«»“”"
+_EDGE = ".,;:!?¡¿؟،؛…\"'()«»“”"
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,8 @@ class Matcher:
                 if self._belongs_to_text(option, kind, start, inside, end):
                     continue
                 value = self._read(kind, inside, end)
+                if value is _UNFIT and before and self._counts(kind, (start, end), bare=False):
+                    value = self._read(kind, start, end)  # "até quinta": a day only behind its mark
                 if isinstance(value, Trouble):
                     peeled.note(value)
                     return  # "Monday 27 November" is no Monday: never take "27 November" alone

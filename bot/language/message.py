@@ -96,6 +96,13 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Way:
+    """The first of the ways to type a word, of a list like "note|notes|on"."""
+
+    listed: Msgid
+
+
+@dataclass(frozen=True)
 class Grammar:
     """What to type, with the names of what has to be filled: `!remind me ‹text› ‹when›`."""
 
@@ -155,6 +162,8 @@ class LanguageName:
     """A language by its code, called by its name in the reader's own."""
 
     code: str
+    coded: bool = True
+    """Its code behind it, as it is typed; a long list does without."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +190,7 @@ Part = (
     | Bold
     | Struck
     | Typed
+    | Way
     | Grammar
     | Joined
     | Listed

@@ -20,7 +20,7 @@ from bot.language.message import (
     say,
 )
 from bot.language.poll_choices import WORDS
-from bot.language.render import Reader, render
+from bot.language.render import Reader, render, written_in
 from bot.model.due import Due
 from bot.model.people import Partner
 from bot.model.polls import Ballot, Option, Poll
@@ -34,7 +34,6 @@ CLOSE = _("(close|end) {poll}\n{poll} (close|end)\n(close|end) poll\n(close|end)
 BLANK = "[…]"
 """Stands where a question was that has been taken back."""
 MOST_LINES = 8
-MOST_LANGUAGES = 5
 """Languages in which one message says how to vote."""
 
 
@@ -113,11 +112,11 @@ def poll_card(project: Project, poll: Poll) -> Part:
 
 def _in_every_language(project: Project, poll: Poll, most: int) -> list[Part]:
     """Return how to vote, a line per language; one line for all if there is no room for more."""
-    languages = spoken(project.languages)[:MOST_LANGUAGES]
+    reader = Reader(spoken(project.languages), project.zone, poll.created)
     part = _how(project, poll) if poll.open else say(_("Closed."))
-    said = {one: render(part, Reader((one,), project.zone, poll.created)).body for one in languages}
-    if len(said) == 1:
-        return list(said.values())
+    if len(reader.languages) == 1:
+        return [render(part, reader).body]
+    said = {one: render(part, reader.only(one)).body for one in written_in(part, reader)}
     lines: list[Part] = [Joined((Bold(one.upper()), text), "  ") for one, text in said.items()]
     return lines if len(lines) <= most else [Joined(tuple(lines))]
 

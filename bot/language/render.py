@@ -16,7 +16,14 @@ from zoneinfo import ZoneInfo
 from babel.lists import format_list
 
 from bot.language import date_writing
-from bot.language.catalog import SOURCE, locale, name_of, translate
+from bot.language.catalog import (
+    SOURCE,
+    is_right_to_left,
+    language_of,
+    locale,
+    name_of,
+    translate,
+)
 from bot.language.message import (
     Bold,
     Code,
@@ -36,6 +43,7 @@ from bot.language.message import (
     Struck,
     Titled,
     Typed,
+    Way,
     When,
     _,
 )
@@ -44,6 +52,10 @@ from bot.model.people import FORMER
 
 FORMER_MEMBER = _("former member")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_FSI, _RLI, _PDI = "\u2068", "\u2067", "\u2069"
+"""First strong isolate, right-to-left isolate, pop directional isolate (Unicode UAX #9)."""
+MOST_LANGUAGES = 4
+"""In one message; a phone shows no more."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000\ue001]+")
 
 
@@ -55,11 +67,28 @@ class Reader:
     """The first is meant; the others read stacked lines too."""
     zone: str = "UTC"
     now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    next: tuple[str, ...] = ()
+    """In which languages they read what is not translated, in this order; English at last."""
+    own: str = ""
+    """The language that they really read, where a sentence is not translated into it."""
 
     @property
     def language(self) -> str:
         """Return the first language."""
         return self.languages[0] if self.languages else SOURCE
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Return in which languages a sentence is looked for, one after the other."""
+        return (*self.languages, *self.next) or (SOURCE,)
+
+    def only(self, language: str) -> Reader:
+        """Return the one who reads *language*, and else what this one reads."""
+        return replace(self, languages=(language,), next=(*self.languages, *self.next), own="")
+
+    def instead(self, language: str) -> Reader:
+        """Return the same one, who reads *language* this time: the own one has no such sentence."""
+        return replace(self.only(language), own=self.own or self.language)
 
     @property
     def today(self) -> date:
@@ -89,22 +118,51 @@ def render(part: Part, reader: Reader) -> Text:
     return _WRITERS.get(type(part), _write_words)(part, reader)
 
 
+def folded(languages: Sequence[str]) -> tuple[str, ...]:
+    """Return the languages that a stacked message is written in: four at the most.
+
+    Of more the first three, and English, which the others read most likely.
+    """
+    if len(languages) <= MOST_LANGUAGES:
+        return tuple(languages)
+    first = tuple(languages[: MOST_LANGUAGES - 1])
+    return (*first, languages[MOST_LANGUAGES - 1] if SOURCE in first else SOURCE)
+
+
 def stack(part: Part, reader: Reader) -> Text:
     """Write *part* once per language of *reader*, each under its code where there are several."""
     if len(reader.languages) <= 1:
         return render(part, reader)
-    blocks = []
-    for language in reader.languages:
-        text = render(part, replace(reader, languages=(language,)))
-        code = language.upper()
-        blocks.append(Text(f"{code}  {text.body}", f"<b>{code}</b>&nbsp; {text.html}"))
+    blocks = [coded(one, render(part, reader.only(one))) for one in written_in(part, reader)]
     return _join(blocks, "\n", "<br>")
+
+
+def written_in(part: Part, reader: Reader) -> tuple[str, ...]:
+    """Return the languages of *reader* in which *part* can be said, as many as are shown.
+
+    Who reads another one reads theirs: nobody sees the same line twice.
+    """
+    english = render(part, replace(reader, languages=(SOURCE,), next=()))
+    own = [
+        one
+        for one in reader.languages
+        if one == SOURCE or render(part, replace(reader, languages=(one,), next=())) != english
+    ]
+    return folded(own) or (SOURCE,)
+
+
+def coded(language: str, text: Text) -> Text:
+    """Return the line *text* of a stacked message under the code of its *language*."""
+    code = language.upper()
+    if is_right_to_left(language):  # the code would turn the line around
+        text = Text(f"{_RLI}{text.body}{_PDI}", f"{_RLI}{text.html}{_PDI}")
+    return Text(f"{code}  {text.body}", f"<b>{code}</b>&nbsp; {text.html}")
 
 
 def people_words(text: str) -> str:
     """Return people's *text* on one line, without control signs; right-to-left text is isolated."""
     flat = " ".join(_CONTROL.sub(" ", text).split())
-    return f"\u2068{flat}\u2069" if _RIGHT_TO_LEFT.search(flat) else flat
+    return f"{_FSI}{flat}{_PDI}" if _RIGHT_TO_LEFT.search(flat) else flat
 
 
 def _write_words(part: Any, _reader: Reader) -> Text:
@@ -117,7 +175,20 @@ def _join(texts: Iterable[Text], body: str, html: str) -> Text:
 
 
 def _write_message(part: Message, reader: Reader) -> Text:
-    return _fill(part.text, reader.language, {n: render(v, reader) for n, v in part.values.items()})
+    """Write a sentence in the first language that has it, and its values in the same one."""
+    language = language_of(part.text, reader.chain)
+    same = reader if language == reader.language else reader.instead(language)
+    values = {name: render(value, same) for name, value in part.values.items()}
+    if is_right_to_left(language):
+        values = {name: _isolated(value) for name, value in values.items()}
+    return _fill(part.text, language, values)
+
+
+def _isolated(text: Text) -> Text:
+    """Return *text* so that it keeps its own direction inside a sentence (UAX #9)."""
+    if not text or text.body.startswith(_FSI):
+        return text
+    return Text(f"{_FSI}{text.body}{_PDI}", f"{_FSI}{text.html}{_PDI}")
 
 
 def _fill(text: Msgid | Plural, language: str, values: dict[str, Text]) -> Text:
@@ -148,7 +219,7 @@ def _assemble(pieces: Sequence[tuple[str, str | None]], values: dict[str, Text])
 
 def _write_person(part: Person, reader: Reader) -> Text:
     if part.user == FORMER:
-        return Text.plain(translate(FORMER_MEMBER, reader.language))
+        return Text.plain(translate(FORMER_MEMBER, *reader.chain))
     name = people_words(part.name)
     if not part.rings:
         return Text.plain(name)
@@ -194,7 +265,8 @@ def _write_rule(part: Rule, reader: Reader) -> Text:
 
 
 def _write_language(part: LanguageName, reader: Reader) -> Text:
-    return Text.plain(f"{name_of(part.code, reader.language)} ({part.code})")
+    name = name_of(part.code, reader.language)
+    return Text.plain(f"{name} ({part.code})" if part.coded else name)
 
 
 def _write_code(part: Code, reader: Reader) -> Text:
@@ -214,7 +286,7 @@ def _write_struck(part: Struck, reader: Reader) -> Text:
 
 def _write_typed(part: Typed, reader: Reader) -> Text:
     values = {name: render(value, reader).body for name, value in part.values.items()}
-    line = translate(part.phrase, reader.language).splitlines()[0]
+    line = translate(part.phrase, *reader.chain).splitlines()[0]
     try:
         written = parse(line).write(values)
     except BadPhrase:
@@ -223,9 +295,13 @@ def _write_typed(part: Typed, reader: Reader) -> Text:
     return Text(inside.body, f"<code>{inside.html}</code>")
 
 
+def _write_way(part: Way, reader: Reader) -> Text:
+    return Text.plain(translate(part.listed, *reader.chain).partition("|")[0])
+
+
 def _write_grammar(part: Grammar, reader: Reader) -> Text:
-    names = {n: f"‹{translate(text, reader.language)}›" for n, text in part.titles.items()}
-    line = translate(part.phrase, reader.language).splitlines()[0]
+    names = {n: f"‹{translate(text, *reader.chain)}›" for n, text in part.titles.items()}
+    line = translate(part.phrase, *reader.chain).splitlines()[0]
     try:
         phrase = parse(line)
     except BadPhrase:
@@ -257,7 +333,8 @@ def _write_stacked(part: Stacked, reader: Reader) -> Text:
 
 
 def _write_titled(part: Titled, reader: Reader) -> Text:
-    return Text.plain(people_words(part.titles.get(reader.language, part.title)))
+    own = reader.own or reader.language
+    return Text.plain(people_words(part.titles.get(own, part.title)))
 
 
 _WRITERS: dict[type, Callable[[Any, Reader], Text]] = {
@@ -274,6 +351,7 @@ _WRITERS: dict[type, Callable[[Any, Reader], Text]] = {
     Bold: _write_bold,
     Struck: _write_struck,
     Typed: _write_typed,
+    Way: _write_way,
     Grammar: _write_grammar,
     Joined: _write_joined,
     Listed: _write_listed,

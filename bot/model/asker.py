@@ -17,6 +17,7 @@ class Asker:
     name: str
     role: Role
     language: str
+    """What is said to them; what is not translated into it is said in the `next` ones."""
     zone: str
     now: datetime
     """Aware, in `zone`."""
@@ -29,6 +30,13 @@ class Asker:
     encrypted: bool = False
     room: str | None = None
     """The direct room, if it is one."""
+    next: tuple[str, ...] = ()
+    """The languages of their room; English comes last."""
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Return in which languages a sentence is looked for, one after the other."""
+        return (self.language, *self.next)
 
     @property
     def today(self) -> date:

@@ -26,7 +26,7 @@ from bot.assistant.guard_words import (
 )
 from bot.assistant.understanding import Reader as CommandReader
 from bot.heard import Posted, Said, Topic
-from bot.language.catalog import languages
+from bot.language.catalog import translated
 from bot.language.charter_names import CATEGORIES, countries_of, what_is_meant
 from bot.language.fields import Situation
 from bot.language.line import cut
@@ -488,7 +488,7 @@ def concerns(service: Service, countries: tuple[str, ...]) -> list[object]:
     return [concern_of(one, alternatives(one, countries)) for one in found]
 
 
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", translated())
 def test_every_note_is_short(language: str) -> None:
     """At most 300 characters and one line, for every service, act, kind and set of countries."""
     notes = {IMAGE_CONCERN, AGREED_CONCERN}
@@ -504,18 +504,20 @@ def test_every_note_is_short(language: str) -> None:
 
 
 def test_several_languages_stay_within_eight_lines() -> None:
-    """Two in full, further ones without how to allow it, each on its line."""
+    """Two in full, further ones without how to allow it, each on its line, four at the most."""
     found = Found("youtube.com", shipped().services["cs.youtube"], Act.VIEW, "video", 1)
     concern = concern_of(found, alternatives(found, ("FR",)))
 
     text = written(concern, Institution(), Reader(("en", "fr", "de", "pl", "es", "it")))
 
     lines = text.body.splitlines()
-    assert ["EN", "FR", "DE", "PL", "ES", "IT"] == [one[:2] for one in lines]
-    assert [True] * 2 + [False] * 4 == ["YouTube" in one for one in lines]
-    assert 6 == len(text.html.split("<br>"))
-    nine = ("en", "fr", "de", "pl", "es", "it", "el", "pt", "ro")
-    assert 8 == len(written(concern, Institution(), Reader(nine)).body.splitlines())
+    spoken = [one.upper() for one in ("en", "fr", "de", "pl") if one in translated()]
+    assert spoken == [one[:2] for one in lines]
+    assert ["YouTube" in one for one in lines][:2] == [True, True]
+    assert not any("YouTube" in one for one in lines[2:])
+    assert len(spoken) == len(text.html.split("<br>"))
+    nine = ("fr", "en", "de", "pl", "es", "it", "el", "pt", "ro")
+    assert 4 >= len(written(concern, Institution(), Reader(nine)).body.splitlines())
 
 
 @pytest.mark.parametrize("service", SPOKEN_OF, ids=lambda one: one.id)
@@ -533,7 +535,7 @@ def test_what_a_note_offers_to_type_is_understood(service: Service) -> None:
     assert service.id == what_is_meant(str(found.match.values["what"]), ("en",))
 
 
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", translated())
 def test_pictures_can_be_agreed_to_in_every_language(language: str) -> None:
     """The words of the note are understood."""
     body = written(IMAGE_CONCERN, Institution(), Reader((language,))).body

@@ -61,7 +61,7 @@ async def test_in_another_language_english_follows(open_talk: Open, language: st
 
 async def test_in_the_language_of_who_invites(talk: Talk) -> None:
     """Who has told me their language is greeted in it; one that I do not speak changes nothing."""
-    for language, lines in (("fr", 8), ("el", 6), (None, 6)):
+    for language, lines in (("fr", 8), ("el", 8), ("fi", 6), (None, 6)):
         fresh = talk.room.dispatcher.assistant.new_room("!new:x", NOW)
         people = {WEBER: PersonDocument(WEBER, language)}
         welcome.arrive(fresh, Invited("!new:x", "$i", WEBER, NOW), NOW, people)
@@ -115,6 +115,19 @@ async def test_three_questions_answered_in_replies(talk: Talk) -> None:
     project = (await talk.document()).project
     assert (["en", "de"], ["PAU", "KOL"]) == (project.languages, list(project.partners))
     assert (Mode.REACTION, 30) == (project.charter.mode, project.charter.cooldown_days)
+
+
+async def test_a_room_that_reads_french_first_is_asked_on_in_french(talk: Talk) -> None:
+    """The answer to the first question decides in which language the others are asked."""
+    shown = await invited(talk)
+    hello = next(one.event for one in shown if one.entry.target == "welcome")
+    two = await talk.say("fr en", WEBER, reply_to=hello)
+    three = await talk.say("PAU Pau, KOL Köln de", WEBER, reply_to=question(two))
+    assert "Quelles classes" in "".join(bodies(two))
+    assert "3/3" in "".join(bodies(three))
+    assert "Touche une lettre" in "".join(bodies(three))
+    wrong = await talk.say("hm", WEBER, reply_to=question(three))
+    assert not wrong or "Par exemple" in "".join(bodies(wrong))
 
 
 async def test_the_welcome_is_a_question_too(talk: Talk) -> None:

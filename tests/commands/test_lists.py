@@ -12,7 +12,7 @@ from bot.app import declared
 from bot.assistant.understanding import Reader as Understanding
 from bot.command import Command, Context, Outcome, Scope
 from bot.language import cards
-from bot.language.catalog import languages, translate
+from bot.language.catalog import translate, translated
 from bot.language.fields import Situation
 from bot.language.line import cut
 from bot.language.message import Part, Refusal
@@ -141,13 +141,13 @@ def answers(command: Command, language: str, role: Role) -> Iterator[list[str]]:
         situation = Situation(project, who, (language, "en"))
         found = Understanding(COMMANDS).read(cut(translate(command.example, language)), situation)
         assert found is not None
-        context = Context(COMMANDS, languages(), {})
+        context = Context(COMMANDS, translated(), {})
         subject: object = {
             Scope.ROOM: project,
             Scope.PERSON: PersonDocument(LEA),
             Scope.MY_ROOMS: [project] * 12,
         }[command.scope]
-        room = Reader(tuple(languages()[:2]), "Europe/Paris", NOW)
+        room = Reader(tuple(translated()[:2]), "Europe/Paris", NOW)
         try:
             outcome = found.command.run(subject, who, found.match.values, context)
             says: Part | None = outcome.says
@@ -169,7 +169,7 @@ def card(project: Project, kind: str, number: int) -> Part:
         return cards.milestone_card(project, project.milestones[number])
     if kind == "reminder":
         return cards.reminder_card(project, project.reminders[number])
-    return cards.board(project, NOW, languages())
+    return cards.board(project, NOW, translated())
 
 
 def name(value: object) -> str:
@@ -177,7 +177,7 @@ def name(value: object) -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS.all, ids=name)
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", translated())
 @pytest.mark.parametrize("role", [Role.PUPIL, Role.COORDINATOR])
 def test_no_answer_is_longer_than_eight_lines(command: Command, language: str, role: Role) -> None:
     """Law 3: 60 tasks, 8 classes, 30 reminders, 12 rooms: what does not fit is counted."""

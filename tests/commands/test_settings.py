@@ -16,11 +16,21 @@ async def test_ones_own_language(school: School) -> None:
     assert "No reminder is waiting." == await school.ask("!reminders")
 
 
-@pytest.mark.parametrize("line", ["!language de", "!speak German", "!language deutsch"])
+@pytest.mark.parametrize("line", ["!language ca", "!speak Catalan", "!language català"])
 async def test_a_language_without_a_catalog(school: School, line: str) -> None:
     """What Comenius does not speak is said kindly, with what it does."""
     said = await school.ask(line)
-    assert said.startswith("I do not speak German (de) yet. I speak English (en)")
+    assert said.startswith("I do not speak Catalan (ca) yet. I speak English")
+
+
+async def test_a_language_that_is_not_translated_yet(school: School) -> None:
+    """Dates are read in it; what is said comes in the next language of the room."""
+    assert "👍" == await school.ask("!room languages fi fr", WEBER)
+    said = await school.ask("!language suomi")
+    assert said.startswith("I understand dates in Finnish (fi), but I do not speak it yet.")
+    assert "Aucun rappel à venir." == await school.ask("!reminders")
+    assert "No reminder is waiting." == await school.ask("!reminders", WEBER)
+    assert "pe 27.11." in await school.ask("!tâche kuvata koulu perjantaina")
 
 
 @pytest.mark.parametrize("line", ["!language klingon", "!languages fr klingon"])
@@ -45,7 +55,7 @@ async def test_the_languages_of_the_room(school: School, line: str) -> None:
 async def test_which_languages_there_are(school: School, line: str) -> None:
     """The list names what Comenius speaks and what this room reads."""
     said = await school.ask(line)
-    assert said.startswith("I speak English (en)")
+    assert said.startswith("I speak English")
     assert said.endswith("This room reads English (en).")
 
 

@@ -11,7 +11,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.language import catalog as catalogs
-from bot.language.catalog import SOURCE, catalog, languages, locale, name_of, spoken, translate
+from bot.language.catalog import (
+    SOURCE,
+    catalog,
+    language_of,
+    languages,
+    locale,
+    name_of,
+    spoken,
+    translate,
+    translated,
+)
 from bot.language.message import Msgid, Plural
 
 PO = """
@@ -47,9 +57,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "no-catalog-here").mkdir()
     monkeypatch.setattr(catalogs, "files", lambda _package: tmp_path)
     languages.cache_clear()
+    translated.cache_clear()
     catalog.cache_clear()
     yield tmp_path
     languages.cache_clear()
+    translated.cache_clear()
     catalog.cache_clear()
 
 
@@ -68,6 +80,37 @@ def test_a_checkout_reads_the_source_of_a_catalog(folder: Path) -> None:
     assert "Unknown" == translate(Msgid("Unknown"), "pl")
     assert "Board" == translate(Msgid("Board"), "en") == translate(Msgid("Board"), "xx")
     assert "" == translate(Msgid(""), "pl")
+
+
+def test_what_is_missing_is_said_in_the_next_language(folder: Path) -> None:
+    """A class reads its own language, else that of its room, else English: sentence by sentence."""
+    other = folder / "de" / "LC_MESSAGES"
+    other.mkdir(parents=True)
+    (other / "messages.po").write_text(
+        """msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Board"
+msgstr "Board"
+
+msgid "Untranslated"
+msgstr "Übersetzt"
+
+msgid "{n} task"
+msgid_plural "{n} tasks"
+msgstr[0] "{n} Aufgabe"
+msgstr[1] ""
+""",
+        encoding="utf-8",
+    )
+    assert "Board" == translate(Msgid("Board"), "de", "pl")
+    assert "Tablica" == translate(Msgid("Board"), "fi", "pl", "de")
+    assert "Übersetzt" == translate(Msgid("Untranslated"), "pl", "de")
+    assert "de" == language_of(Msgid("Untranslated"), ("pl", "de"))
+    assert "en" == language_of(Msgid("Unknown"), ("pl", "de"))
+    tasks = Plural(Msgid("{n} task"), Msgid("{n} tasks"), 5)
+    assert "{n} zadań" == translate(tasks, "de", "pl")
+    assert "{n} tasks" == translate(tasks, "de")
 
 
 @pytest.mark.parametrize(("count", "form"), [(1, "zadanie"), (2, "zadania"), (5, "zadań")])

@@ -372,6 +372,7 @@ def test_an_unknown_language_still_reads_figures() -> None:
     assert attempt("2026-11-27 18:00", NOW, "xx")
     assert attempt("27/11 18h", NOW, "../en")
     assert attempt("friday", NOW, "xx") is None
+    assert attempt("27.11. 18:00", NOW, "xx", "zz_ZZ")
     assert attempt("27.11. 18:00", NOW, "de-AT", "zz_ZZ")
 
 
@@ -523,8 +524,21 @@ def test_what_is_written_of_rules() -> None:
         write_rule("FREQ=HOURLY", None, "en", today)
 
 
-def test_a_language_without_phrases_keeps_its_own_dates() -> None:
+def test_a_language_without_phrases_has_signs_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dates and lengths are CLDR's; what comes again is told by signs, until it is translated."""
+    monkeypatch.setattr("bot.language.date_writing._writing", lambda _: {})
     today = date(2026, 11, 22)
     assert write_day(date(2026, 11, 27), "de", today=today) == "Fr., 27. Nov."
+    assert write_rule("FREQ=DAILY", None, "de", today) == "↻ 1 Tag"
+    assert write_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", time(9), "de", today) == (
+        "↻ 2 Wochen, Montag und Donnerstag, 09:00"
+    )
+    assert write_rule("FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270630", None, "de", today) == (
+        "↻ 1 Monat, #last Freitag, → 30. Juni 2027"
+    )
+
+
+def test_a_language_without_words_is_written_in_english() -> None:
+    today = date(2026, 11, 22)
     assert write_day(date(2026, 11, 27), "xx", today=today) == "Fri 27 Nov"
-    assert write_rule("FREQ=DAILY", None, "de", today) == "every day"
+    assert write_rule("FREQ=DAILY", None, "xx", today) == "every day"

@@ -65,7 +65,9 @@ def cldr(folder: Path) -> Path:
     calendar = {
         "months": {c: {"wide": names, "abbreviated": names} for c in ("format", "stand-alone")},
         "days": {c: {"wide": weekdays, "abbreviated": short} for c in ("format", "stand-alone")},
-        "dayPeriods": {c: {"wide": periods} for c in ("format", "stand-alone")},
+        "dayPeriods": {
+            c: {"wide": periods, "abbreviated": periods} for c in ("format", "stand-alone")
+        },
         "dateFormats": {"short": "dd.MM.yy"},
         "dateTimeFormats": {"availableFormats": {"MMMd": "d. MMM"}},
     }
@@ -161,7 +163,8 @@ def test_generating_writes_one_file_a_language(
     assert made["words"]["weekday"]["4"] == ["Freitag"]
     assert made["words"]["weekday_short"]["4"] == ["Fr."]
     assert made["words"]["number"]["23"] == ["dreiundzwanzig"]
-    assert made["habits"] == {"numeric_order": "dmy"}
+    assert made["words"]["weekday"]["0"] == ["Montag"]
+    assert made["habits"] == {"numeric_order": "dmy", "dotted_dates": True}
 
 
 def test_numbers_are_spelled_by_rule() -> None:

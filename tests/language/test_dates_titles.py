@@ -1,4 +1,4 @@
-"""Titles are no dates: no ending of them is read as one, unless it is one."""
+"""Titles are no dates: no ending of them is read as one, unless it is one, in any language."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ def rows(language: str) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(language, title, tuple(filter(None, endings))) for title, *endings in cells]
 
 
+TITLES = [
+    row
+    for file in sorted(TABLES.glob("titles.*.tsv"))
+    for row in rows(file.suffixes[0].removeprefix("."))
+]
+
+
 def endings(title: str) -> Iterator[str]:
     words = title.split()
     for size in range(1, min(LONGEST_ENDING, len(words)) + 1):
@@ -36,7 +43,7 @@ def read(text: str, language: str) -> Reading | None:
         return None
 
 
-@pytest.mark.parametrize(("language", "title", "dates"), [*rows("fr"), *rows("en")])
+@pytest.mark.parametrize(("language", "title", "dates"), TITLES)
 def test_no_ending_is_a_date(language: str, title: str, dates: tuple[str, ...]) -> None:
     found = []
     for ending in endings(title):
@@ -46,7 +53,7 @@ def test_no_ending_is_a_date(language: str, title: str, dates: tuple[str, ...]) 
     assert tuple(found) == dates
 
 
-@pytest.mark.parametrize(("language", "title", "dates"), [*rows("fr"), *rows("en")])
+@pytest.mark.parametrize(("language", "title", "dates"), TITLES)
 def test_a_whole_title_is_a_date_only_where_said(
     language: str, title: str, dates: tuple[str, ...]
 ) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from importlib.resources import files
 
+from bot.adapters.console.demo_lines import in_languages
 from bot.adapters.console.playing import Scene, play
 from bot.adapters.console.printing import Printer
 from bot.adapters.console.stage import Stage
@@ -13,9 +13,9 @@ from bot.adapters.console.story import INDENT, Prose, Says, Story, Until, read_s
 
 
 def demo_story(languages: tuple[str, ...] = ()) -> Story:
-    """Return the story that ships with Comenius, in a room that reads *languages*."""
+    """Return the story that ships with Comenius; in *languages*, if they are told."""
     story = read_story((files("bot.data") / "demo.md").read_text(encoding="utf-8"))
-    return replace(story, languages=languages or story.languages)
+    return in_languages(story, languages) if languages else story
 
 
 async def perform(story: Story, stage: Stage, printer: Printer, pace: float) -> None:

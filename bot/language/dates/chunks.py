@@ -22,6 +22,8 @@ class Clock:
     """The part of the day said along with it: am, pm, morning, afternoon, evening, night."""
     slangy: bool = False
     """Written as other things are too (`friday 1800`, `friday 6p`): not taken off a title."""
+    weak: bool = False
+    """A word that is an hour only beside a day or a part of it: `ósma`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,10 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Words behind a date that change nothing: please, at the latest; after an hour: sharp."""
+    """Words around a date that change nothing: please, at the latest; after an hour: sharp."""
 
     behind: tuple[str, ...] = ()
-    """Slots that must be filled by then; some slot always must."""
+    """Slots that must be filled by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -126,6 +127,8 @@ class Monthly(DaySpec):
     """The month, counted from this one, if it was said: `the 5th of next month`."""
     slangy: bool = False
     """Written as other things are too (`27th`): not taken off a title."""
+    weak: bool = False
+    """A bare ordinal that may be something else (`4e`): counts only beside `every month`."""
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give that day of this month and of the next ones, from today on."""
@@ -237,6 +240,8 @@ class InMonth(DaySpec):
     month: int | None = None
     year: int | None = None
     months: int = 0
+    whole: bool = False
+    """Only the month was named, `until june`: that bounds what comes again, and is no day."""
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give that day of this year's month, then the next one within ten months."""
@@ -298,3 +303,26 @@ class WeekdayOfMonth(DaySpec):
             return coming(self.number, month_end(month)) - timedelta(days=WEEK)
         before = month - timedelta(days=1)
         return coming(self.number, before) + timedelta(days=WEEK * (self.which - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class InWeek(DaySpec):
+    """A day of a week of the calendar, counted as ISO 8601 does: `fredag v. 49`."""
+
+    week: int
+    weekday: int | None = None
+
+    def candidates(self, today: date) -> Iterator[date]:
+        """Give its weekday, or its Monday, in this year or the next."""
+        return self._days(today, 0 if self.weekday is None else self.weekday)
+
+    def others(self, today: date) -> Iterator[date]:
+        """Give the Friday where no weekday was said."""
+        return self._days(today, _FRIDAY) if self.weekday is None else iter(())
+
+    def _days(self, today: date, weekday: int) -> Iterator[date]:
+        for year in (today.isocalendar().year, today.isocalendar().year + 1):
+            with suppress(ValueError):
+                day = date.fromisocalendar(year, self.week, weekday + 1)
+                if day >= today:
+                    yield day

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.language.dates.calendar_days import WEEK
 from bot.language.dates.chunks import (
     Chunk,
     Clock,
@@ -26,10 +27,12 @@ from bot.language.dates.day_specs import (
     DaySpec,
     Feast,
     Fixed,
+    InMonth,
     Monthly,
     OnWeekday,
     OnWeekdays,
     Shift,
+    WeekdayOfMonth,
     Yearly,
 )
 from bot.language.dates.hours import Settled, settle, usual_hours
@@ -74,9 +77,18 @@ class Now:
         return local_moment(day, clock, self.zone) <= self.moment
 
 
-def decide(chunks: Sequence[Chunk], now: Now, words: str) -> list[Reading]:
-    """Give what the chunks mean, likeliest first; at least one reading, else DateTrouble."""
+def decide(
+    chunks: Sequence[Chunk],
+    now: Now,
+    words: str,
+    part_hours: Mapping[str, time] | None = None,
+) -> list[Reading]:
+    """Give what the chunks mean, likeliest first; at least one reading, else DateTrouble.
+
+    *part_hours* are the hours that parts of the day stand for, where they are not the usual ones.
+    """
     said = Said(chunks, words)
+    said.part_hours = part_hours or {}
     if said.impossible:
         raise NoSuchDate(words)
     if said.unnamed:
@@ -96,6 +108,7 @@ class Said:
     def __init__(self, chunks: Sequence[Chunk], words: str) -> None:
         """Sort the chunks; a day after `until` or `from` bounds a recurrence."""
         self.words = words
+        self.part_hours: Mapping[str, time] = {}
         self.clock = _first(Clock, chunks)
         self.every = _first(Every, chunks)
         self.wait = _first(Wait, chunks)
@@ -115,6 +128,8 @@ class Said:
             # `until friday` is friday; `from friday` has no end.
             if self.start is not None or (self.until is not None and self.days is not None):
                 raise MissingDay(words)
+            if isinstance(self.until, InMonth) and self.until.whole:
+                raise MissingDay(words)  # `until june`: its first day, or its last?
             self.days = self.days or self.until
 
 
@@ -152,7 +167,7 @@ def _at(moment: Moment, now: Now, words: str) -> Reading:
 def _single(said: Said, now: Now) -> Iterator[Reading]:
     """Give the readings of a date that does not come again."""
     days = said.days
-    if isinstance(days, OnWeekday) and days.weak and not (said.clock or said.part):
+    if _is_weak(said):
         raise UnreadWord(said.words)
     if isinstance(days, OnWeekdays):
         raise MissingDay(said.words)
@@ -181,9 +196,19 @@ def _single(said: Said, now: Now) -> Iterator[Reading]:
     yield from readings.values()
 
 
+def _is_weak(said: Said) -> bool:
+    """Say whether a word that is often something else stands too much alone to be a date."""
+    days = said.days
+    if isinstance(days, Monthly) and days.weak:
+        return True
+    if isinstance(days, OnWeekday) and days.weak:
+        return not (said.clock or said.part)
+    return bool(said.clock and said.clock.weak and days is None and said.part is None)
+
+
 def _hours(said: Said) -> list[Settled | None]:
     if said.clock is None:
-        return list(usual_hours(said.part)) if said.part else [None]
+        return list(usual_hours(said.part, said.part_hours)) if said.part else [None]
     hours = settle(said.clock, said.part)
     if not hours:
         raise NoSuchDate(said.words)
@@ -226,7 +251,9 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
     later, clock = hours[0] or (0, None)
     if later and every.unit != "day":
         raise MissingDay(said.words)  # midnight ends one weekday and begins another: ask
-    rule = _rule(said, every)
+    rule = _rule(said, _weekly(every, said.days))
+    if isinstance(said.start, OnWeekday) and isinstance(said.until, OnWeekday):
+        raise MissingDay(said.words)  # a range of weekdays, said with other words
     start = now.today
     if said.start is not None:
         start = _bound(said.start, now.today, said.words)
@@ -264,9 +291,17 @@ def _counted_from(said: Said, rule: Rule, start: date, clock: time | None, now: 
     return start
 
 
+def _weekly(every: Every, days: DaySpec | None) -> Every:
+    """Make every 2 weeks of every 14 days, where a weekday is named: `co 14 dni w piątek`."""
+    weeks, rest = divmod(every.interval, WEEK)
+    if every.unit == "day" and weeks and not rest and isinstance(days, OnWeekday | OnWeekdays):
+        return Every("week", weeks)
+    return every
+
+
 def _rule(said: Said, every: Every) -> Rule:
     """Complete `every 2 weeks` with `on monday`, and `every month` with `the 1st`."""
-    weekdays, month_day = every.weekdays, every.month_day
+    weekdays, month_day, position = every.weekdays, every.month_day, every.position
     days = said.days
     if isinstance(days, OnWeekday) and every.unit == "week" and not weekdays:
         weekdays = frozenset({days.number})
@@ -279,6 +314,8 @@ def _rule(said: Said, every: Every) -> Rule:
         and month_day is every.position is None
     ):
         month_day = days.day
+    elif isinstance(days, WeekdayOfMonth) and every.unit == "month" and days.month is None:
+        weekdays, position = frozenset({days.number}), days.which
     elif every.unit == "year":
         has_date = isinstance(days, Yearly | Fixed) and days.said_weekday() is None
         has_date = has_date or (isinstance(days, Feast) and days.also is None)
@@ -287,12 +324,10 @@ def _rule(said: Said, every: Every) -> Rule:
     elif days is not None:
         raise MissingDay(said.words)
     if (every.unit == "week" and not weekdays and not said.start) or (
-        every.unit == "month" and month_day is every.position is None
+        every.unit == "month" and month_day is position is None
     ):
         raise MissingDay(said.words)
-    return Rule(
-        _FREQUENCIES[every.unit], every.interval, tuple(weekdays), month_day, every.position
-    )
+    return Rule(_FREQUENCIES[every.unit], every.interval, tuple(weekdays), month_day, position)
 
 
 def _bound(days: DaySpec, start: date, words: str) -> date:

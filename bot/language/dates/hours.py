@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Final
 
@@ -13,7 +14,7 @@ _WINDOWS: Final = {
     "am": ((0, 12),),
     "pm": ((12, 24),),
     "morning": ((0, 12),),
-    "afternoon": ((12, 19),),
+    "afternoon": ((12, 21),),
     "evening": ((16, 24),),
     "night": ((18, 24), (0, 7)),
 }
@@ -30,9 +31,13 @@ Settled = tuple[int, time]
 """Days to add (1 for the midnight that ends a day) and the wall time."""
 
 
-def usual_hours(part: str) -> tuple[Settled, ...]:
-    """Give the hours that a part of the day stands for, earliest first; none for am and pm."""
-    return tuple((0, clock) for clock in _USUAL.get(part, ()))
+def usual_hours(part: str, own: Mapping[str, time]) -> tuple[Settled, ...]:
+    """Give the hours that a part of the day stands for, earliest first; none for am and pm.
+
+    *own* are those of the language that was spoken: a Spanish `tarde` may begin later.
+    """
+    hours = (own[part], *_USUAL["evening"]) if part in own else _USUAL.get(part, ())
+    return tuple((0, clock) for clock in hours if part not in own or clock >= own[part])
 
 
 def settle(clock: Clock, part: str | None) -> tuple[Settled, ...]:

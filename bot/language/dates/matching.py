@@ -7,7 +7,7 @@ tree, so that a step costs a look into a dictionary for each sense of a token.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
@@ -25,7 +25,7 @@ from bot.language.dates.chunks import (
 )
 from bot.language.dates.day_specs import OnWeekday, OnWeekdays
 from bot.language.dates.lexicon import Lexicon, Sense
-from bot.language.dates.scanning import Token
+from bot.language.dates.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,13 @@ class Grammar:
         found: list[tuple[int, Chunks]] = []
         paths: list[tuple[Node, tuple[Sense, ...]]] = [(self.root, ())]
         for here in range(start, len(tokens)):
+            passed = [path for path in paths if path[1] and _is_mark(tokens[here], path[1][-1])]
             paths = [
                 (deeper, (*senses, sense))
                 for node, senses in paths
                 for sense in tokens[here].senses
                 if (deeper := node.next.get(sense.kind)) is not None
-            ]
+            ] + passed
             for node, senses in paths:
                 for maker in node.makers:
                     chunks = maker(Found(senses, tokens[start : here + 1], lexicon))
@@ -118,6 +119,17 @@ class Grammar:
                         found.append((here + 1, chunks))
         found.sort(key=lambda match: -match[0])
         return found
+
+
+_MARKED: Final[Mapping[str, frozenset[str]]] = {
+    "year_mark": frozenset(("year", "short_year", "numeric_date")),
+    "day_mark": frozenset(("ordinal", "month", "weekday", "weekday_short", "dayname", "relative")),
+}
+"""Words that only say what stood before them: `2026 р.`, `cuma günü`, `27 d.`"""
+
+
+def _is_mark(token: Token, last: Sense) -> bool:
+    return any(last.kind in _MARKED.get(sense.kind, ()) for sense in token.senses)
 
 
 def expanded(pattern: str) -> Iterator[tuple[str, ...]]:
@@ -149,16 +161,30 @@ def coverings(
         here, chunks, taken, lead = pending.pop()
         furthest = max(furthest, here)
         if here == len(tokens):
-            if chunks and not lead and _is_whole(taken):
+            if taken and not lead and _is_whole(taken):
                 covered.append(chunks)
             continue
         steps = []
-        for end, more in matches[here]:
+        for end, more in _with_leads_behind(matches[here], tokens):
             state = _fill(more, taken, lead)
             if state is not None:
                 steps.append((end, chunks + more, *state))
         pending.extend(reversed(steps))
     return covered, furthest
+
+
+def _with_leads_behind(
+    matches: Sequence[tuple[int, Chunks]], tokens: Sequence[Token]
+) -> Iterator[tuple[int, Chunks]]:
+    """Give the matches; where a lead stands behind one, `cumaya kadar`, it is put in front."""
+    for end, chunks in matches:
+        yield end, chunks
+        behind = tokens[end].senses if end < len(tokens) else ()
+        for name in dict.fromkeys(_BEHIND[s.kind] for s in behind if s.kind in _BEHIND):
+            yield end + 1, (Lead(name), *chunks)
+
+
+_BEHIND: Final = {"until_after": "until", "by_after": "by", "from_after": "from"}
 
 
 def _fill(chunks: Chunks, taken: frozenset[str], lead: str) -> tuple[frozenset[str], str] | None:
@@ -180,7 +206,7 @@ def _fill(chunks: Chunks, taken: frozenset[str], lead: str) -> tuple[frozenset[s
 def _slots_behind(lead: str, chunk: Chunk, taken: frozenset[str]) -> frozenset[str] | None:
     """Give the slots that the chunk fills behind this lead; None where it may not stand."""
     if isinstance(chunk, Closing):
-        return None if lead or not taken or not taken.issuperset(chunk.behind) else frozenset()
+        return None if lead or not taken.issuperset(chunk.behind) else frozenset()
     slots = _slots(chunk)
     if lead in BOUNDS and slots == _DAY:
         if lead in _SPAN and isinstance(chunk, OnWeekday | OnWeekdays):
@@ -203,7 +229,7 @@ BOUNDS: Final = {"until": "until", "from": "from", "since": "from", "to": "until
 
 def _leads(chunk: Chunk) -> tuple[str, ...]:
     """Give the leads that may stand in front of a chunk, the empty one for none."""
-    if isinstance(chunk, Part) or (isinstance(chunk, Wait) and chunk.bare):
+    if isinstance(chunk, Wait) and chunk.bare:
         return ("",)
     return ("", "by") if isinstance(chunk, Every) else ("", "by", "until")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,27 +12,24 @@ from bot.language.dates.day_specs import Feast, Monthly
 from bot.language.dates.deciding import Now, decide
 from bot.language.dates.lexicon import EVERYWHERE, Lexicon, load_lexicon
 from bot.language.dates.matching import Grammar, coverings
+from bot.language.dates.mistaking import is_mistakable
 from bot.language.dates.reading import DateTrouble, MissingDay, Reading, UnreadWord
+from bot.language.dates.rules_dates import add_date_rules
 from bot.language.dates.rules_days import add_day_rules
 from bot.language.dates.rules_hours import add_hour_rules
 from bot.language.dates.rules_recurrence import add_recurrence_rules
-from bot.language.dates.scanning import Token, scan
-from bot.language.folding import fold
+from bot.language.dates.rules_waits import add_wait_rules
+from bot.language.dates.scanning import is_double, scan
+from bot.language.dates.spelling import plain
+from bot.language.dates.tokens import Token
 
 LONGEST_PHRASE: Final = 120
 _GRAMMAR: Final = Grammar()
 add_hour_rules(_GRAMMAR)
 add_day_rules(_GRAMMAR)
+add_date_rules(_GRAMMAR)
+add_wait_rules(_GRAMMAR)
 add_recurrence_rules(_GRAMMAR)
-_TELLING: Final = frozenset((
-    "iso", "iso_moment", "instant", "month", "month_end", "end_of", "middle_of", "weekday",
-    "weekdays", "relative", "part", "part_of", "today_part", "next_week", "next_month", "in",
-    "later", "by", "by_the", "until", "until_the", "from", "from_the", "every", "each_month",
-    "alternate", "frequency", "workdays",
-))  # fmt: skip
-"""Kinds of words that leave no doubt that a date is meant, as figures and articles do."""
-_EXACT: Final = frozenset(("clock", "hour_mark", "meridiem", "clock_word", "numeric_date", "lead"))
-_FIGURES: Final = re.compile(r"\d+")
 
 
 def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
@@ -47,7 +43,7 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
     lexicons = known_lexicons(languages)
     if len(text) > LONGEST_PHRASE:
         raise UnreadWord(first_word(text))
-    folded = fold(text)
+    folded = plain(text)
     for lexicon in lexicons:
         tokens = scan(folded, lexicon)
         try:
@@ -79,6 +75,17 @@ def _unknown(folded: str, tokens: Sequence[Token]) -> int:
 
 
 def _read(text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now: Now) -> Reading:
+    try:
+        return _understood(text, folded, tokens, lexicon, now)
+    except UnreadWord:
+        if not is_double(folded, lexicon):
+            raise
+        return _understood(text, folded, scan(folded, lexicon, apart=False), lexicon, now)
+
+
+def _understood(
+    text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now: Now
+) -> Reading:
     unread = next((token for token in tokens if not token.senses), None)
     if unread is not None or not tokens:
         raise UnreadWord(typed_word(text, folded, unread.start if unread else 0))
@@ -91,7 +98,7 @@ def _read(text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now
     first_trouble: DateTrouble | None = None
     for chunks in covered:
         try:
-            for reading in decide(chunks, now, text.strip()):
+            for reading in decide(chunks, now, text.strip(), lexicon.habits.part_hours):
                 readings.setdefault((reading.day, reading.time, reading.every), reading)
                 doubtful.append(any(_is_doubtful(chunk) for chunk in chunks))
         except DateTrouble as trouble:
@@ -99,31 +106,9 @@ def _read(text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now
                 first_trouble = trouble
     if not readings:
         raise first_trouble or UnreadWord(text.strip())
-    mistakable = doubtful[0] or is_mistakable(tokens)
+    mistakable = doubtful[0] or is_mistakable(tokens, lexicon)
     main, *others = readings.values()
     return replace(main, alternatives=tuple(others), mistakable=mistakable)
-
-
-def is_mistakable(tokens: Sequence[Token]) -> bool:
-    """Say whether only figures, hour marks and articles say when: `3/4`, `20h`, `le jeu 3`.
-
-    `at` and short weekdays need an hour or a date beside them: `mer 10h`, not `à 8` or `mer 8`.
-    """
-    weak = exact = False
-    if any(sense.kind == "opening" for token in tokens for sense in token.senses):
-        return True  # `livres à rendre vendredi`
-    for token in tokens:
-        kinds = {sense.kind for sense in token.senses}
-        if kinds & {"weekday_short", "at"}:
-            weak = True
-        elif weak and kinds & {"part", "part_of"}:
-            continue  # `mer au matin` may be the sea in the morning
-        elif not _TELLING.isdisjoint(kinds):
-            return False
-        elif "numeric_date" in kinds and len(_FIGURES.findall(token.text)) > 2:  # noqa: PLR2004
-            return False  # with its year
-        exact = exact or not _EXACT.isdisjoint(kinds)
-    return not (weak and exact)
 
 
 def _is_doubtful(chunk: Chunk) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.language.dates.lexicon import load_lexicon, pieces
-from bot.language.folding import fold
+from bot.language.dates.spelling import plain
 
 _SHORTEST: Final = 4
 
@@ -18,7 +18,7 @@ def resembles_date(word: str, languages: Sequence[str]) -> bool:
     their abbreviations must be typed as they are. A letter too many, too few or wrong is one
     slip; so are two neighbours swapped.
     """
-    folded = fold(word)
+    folded = plain(word)
     if any(sign.isdigit() for sign in folded):
         return True
     joined = "".join(pieces(folded))

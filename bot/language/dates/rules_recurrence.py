@@ -9,6 +9,8 @@ from bot.language.dates.day_specs import MOST_WEEKDAYS, OnWeekdays
 from bot.language.dates.matching import Chunks, Found, Grammar
 
 _WORKDAYS: Final = frozenset(range(5))
+_SATURDAY, _SUNDAY = 5, 6
+_SCHOOL_WEEK: Final = (0, 4)
 _MORE_DAYS: Final = " and? dayname"
 _MOST_DAYS: Final = 5
 _UNITS: Final = {
@@ -25,31 +27,59 @@ def add_recurrence_rules(grammar: Grammar) -> None:
     """Enter all the rules of this module."""
     rule = grammar.rule
     lists = [_MORE_DAYS * more for more in range(_MOST_DAYS)]
-    rule(*(f"every dayname{more}" for more in lists), *(f"article? weekdays{m}" for m in lists))(
-        _weekdays
-    )
+    rule(
+        *(f"every article? dayname{more}" for more in lists),
+        *(f"article? weekdays{more}" for more in lists),
+        *(
+            f"article? dayname{' and? article? dayname' * more} and article? weekdays"
+            for more in range(_MOST_DAYS - 1)
+        ),
+    )(_weekdays)
     rule(
         *(
-            f"article? dayname{' article? dayname' * more} and article? dayname"
+            f"article? dayname{' and? article? dayname' * more} and article? dayname"
             for more in range(_MOST_DAYS - 1)
-        )
-    )(lambda found: (OnWeekdays(frozenset(found.all("dayname"))),))
-    rule("every? workdays")(lambda _: (Every("week", 1, _WORKDAYS),))
+        ),
+        "article? weekdays",
+    )(lambda found: (OnWeekdays(frozenset(found.all("dayname", "weekdays"))),))
+    rule("every? article? workdays")(lambda _: (Every("week", 1, _WORKDAYS),))
     rule(
         "(range_from|every)? dayname range_to dayname",
         "every unit range_from? dayname range_to dayname",
+        "dayname from_after dayname until_after",
     )(_range)
-    rule("every unit", "every number unit", "number unit alternate", "frequency")(_units)
+    rule(
+        "every unit",
+        "every (number|ordinal) unit",
+        "number unit alternate",
+        "frequency",
+        "every units",
+        "every? number unit every_after",
+        "(unit|units) every_after",
+    )(_units)
     rule("number dayname alternate")(_alternate_weekday)
     rule(
-        "every (ordinal|last) dayname (each_month|this_month)",
-        "article? (ordinal|last) dayname of? every number? unit",
+        "every (nth|ordinal|last) dayname (each_month|this_month)",
+        "article? (nth|ordinal|last) dayname of? every number? unit",
+        "article? every number? unit of? (nth|ordinal|last) dayname",
+        "every each_month (nth|ordinal|last) dayname",
+        "every dayname (each_month|this_month)",
+        "every article? dayname article? (ordinal|last) (each_month|this_month)",
+        "article? dayname article? (ordinal|last) of? every number? unit",
+        "every dayname of? every unit",
     )(_weekday_of_each_month)
-    rule("every part")(lambda found: (Every("day"), Part(found.text("part"))))
+    rule("every part", "every part_named")(
+        lambda found: (Every("day"), Part(found.text("part", "part_named")))
+    )
+    rule("every article? dayname part_joined", "article? weekdays part_joined")(
+        lambda found: (*(_weekdays(found) or ()), Part(found.text("part_joined")))
+    )
     rule("every vague", "vague weekdays")(lambda _: (Unnamed(),))
     rule(
         "article? (number|ordinal) of? every number? unit",
         "every (number|ordinal) (each_month|this_month)",
+        "every number? unit of? (article|day_article)? (number|ordinal)",
+        "every each_month (number|ordinal)",
     )(_month_day)
 
 
@@ -61,16 +91,26 @@ def _weekdays(found: Found) -> Chunks | None:
 def _range(found: Found) -> Chunks | None:
     """Monday to friday: from the first day to the last within one week."""
     first, last = found.all("dayname")
-    if first >= last or found.text("unit") not in {"", "day"} or found.number("every") > 1:
+    again = any(s.kind in {"every", "unit"} for s in found.senses)
+    once = found.has("range_from") and not again
+    if once and (first, last) != _SCHOOL_WEEK and first != _SUNDAY:
+        return None  # from monday to wednesday: a span of days, not of every week
+    if found.text("unit") not in {"", "day"} or found.number("every") > 1:
         return None
-    return (Every("week", 1, frozenset(range(first, last + 1))),)
+    if first == _SUNDAY and last < _SATURDAY:  # the school week of Amman and Cairo
+        return (Every("week", 1, frozenset((first, *range(last + 1)))),)
+    return (Every("week", 1, frozenset(range(first, last + 1))),) if first < last else None
 
 
 def _units(found: Found) -> Chunks | None:
     """Every day, every 2 weeks, toutes les deux semaines, une semaine sur deux, monthly."""
-    unit = found.text("unit", "frequency")
+    held, _, unit = found.text("units", "frequency").rpartition(" ")
+    unit = unit or found.text("unit")
     interval = (found.number("every") or 1) * (found.number("alternate") or 1)
-    if found.has("number") and not found.has("alternate"):
+    interval *= int(held or 1)
+    if found.has("ordinal"):  # hver 2. uge; `every first week` is none of this
+        interval = found.number("ordinal") if found.number("ordinal") > 1 else 0
+    elif found.has("number") and not found.has("alternate"):
         interval *= found.number("number")
     elif found.has("alternate") and found.number("number") != 1:
         return None
@@ -79,7 +119,7 @@ def _units(found: Found) -> Chunks | None:
     if unit not in _UNITS or (unit == "year" and interval > 1):
         return None  # a rule of several years has no words of its own
     name, factor = _UNITS[unit]
-    meant = found.lexicon.idiom_days.get(interval) if unit == "day" else None
+    meant = (found.lexicon.habits.idiom_days or {}).get(interval) if unit == "day" else None
     if meant:  # tous les quinze jours
         return (Every("week", meant // 7),)
     return (Every(name, interval * factor),)
@@ -94,6 +134,8 @@ def _alternate_weekday(found: Found) -> Chunks | None:
 
 def _month_day(found: Found) -> Chunks | None:
     day, *counts = found.all("number", "ordinal")
+    if found.senses[0].kind == "every" and counts:  # every 2 months on the 1st
+        day, counts = counts[-1], [day]
     if found.has("unit") and found.text("unit") != "month":
         return None
     if not 1 <= day <= 31:  # noqa: PLR2004 - the longest month
@@ -104,7 +146,13 @@ def _month_day(found: Found) -> Chunks | None:
 
 def _weekday_of_each_month(found: Found) -> Chunks | None:
     """Make a rule of `the first monday of every month`."""
-    position = found.number("ordinal") if found.has("ordinal") else -1
+    if found.sense("nth", "ordinal", "last") is None:
+        # `jeden zweiten Montag im Monat`: the second one of each month.
+        count = found.number("every")
+        if not 1 < count <= MOST_WEEKDAYS or found.text("unit") not in {"", "month"}:
+            return None
+        return (Every("month", 1, frozenset({found.number("dayname")}), position=count),)
+    position = found.number("nth", "ordinal") if found.sense("nth", "ordinal") else -1
     if position > MOST_WEEKDAYS or (found.has("unit") and found.text("unit") != "month"):
         return None
     interval = (found.number("every") or 1) * (found.number("number") or 1)

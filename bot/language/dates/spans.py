@@ -8,8 +8,9 @@ from typing import Final
 
 from bot.language.dates.phrases import LONGEST_PHRASE, first_word, known_lexicons, typed_word
 from bot.language.dates.reading import UnreadWord
-from bot.language.dates.scanning import Token, scan
-from bot.language.folding import fold
+from bot.language.dates.scanning import scan
+from bot.language.dates.spelling import plain
+from bot.language.dates.tokens import Token
 
 _UNITS: Final = {
     "second": timedelta(seconds=1),
@@ -40,7 +41,7 @@ def read_spans(text: str, *, languages: Sequence[str]) -> tuple[timedelta, ...]:
     """Read lengths of time one after the other, `7d 1d 1h`; raises UnreadWord."""
     if len(text) > LONGEST_PHRASE:
         raise UnreadWord(first_word(text))
-    folded = fold(text)
+    folded = plain(text)
     trouble: UnreadWord | None = None
     for lexicon in known_lexicons(languages):
         try:
@@ -71,6 +72,9 @@ def _one(tokens: Sequence[Token]) -> tuple[timedelta, int]:
     for sense in first.senses:
         if sense.kind == "span_words":
             return timedelta(minutes=sense.number), 1
+        held, _, unit = sense.text.partition(" ") if sense.kind == "units" else ("", "", "")
+        if unit in _UNITS:
+            return int(held) * _UNITS[unit], 1
     count = next((s.number for s in first.senses if s.kind in _COUNTS), None)
     if count is None or len(tokens) == 1:
         raise _Unread(first)

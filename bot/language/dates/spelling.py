@@ -1,0 +1,34 @@
+"""One spelling for all the ways to type a date: folded, Arabic letters and figures evened out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.language.folding import fold
+
+_FIGURES: Final = "0123456789"
+_TABLE: Final = str.maketrans(
+    {
+        **dict(zip("٠١٢٣٤٥٦٧٨٩", _FIGURES, strict=True)),
+        **dict(zip("۰۱۲۳۴۵۶۷۸۹", _FIGURES, strict=True)),
+        "ى": "ي",
+        "ی": "ي",
+        "ة": "ه",
+        "ک": "ك",
+        "ـ": None,  # tatweel, which only stretches a word
+        "،": ",",
+        "։": ".",  # the Armenian full stop
+    }
+)
+
+
+def plain(text: str) -> str:
+    """Give `text` folded, with ASCII figures and one kind of each Arabic letter.
+
+    Unicode's NFKD leaves Arabic figures and the letters that keyboards confuse as they are.
+    """
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    # The Armenian ligature "and" has two letters when folded, other ones than its capitals.
+    return folded.translate(_TABLE).replace("եւ", "եվ")
