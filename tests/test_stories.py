@@ -66,6 +66,30 @@ def test_the_readme_tells_a_story() -> None:
     assert as_wished(README, told) == readme
 
 
+SCREENS = sorted((HERE.parent / "docs").glob("README.*.md"))
+
+
+@pytest.mark.parametrize("page", SCREENS, ids=lambda page: page.stem)
+def test_the_first_screen_in_another_language_tells_its_own_story(page: Path) -> None:
+    """Each holds the end of a story in its language, word for word."""
+    told = page.read_text(encoding="utf-8")
+    mark = f"What follows stands in docs/{page.name} as well.\n\n"
+    stories = [path.read_text(encoding="utf-8") for path in STORIES]
+    (end,) = [dedent(one.partition(mark)[2]) for one in stories if mark in one]
+
+    now = re.sub(r"(?<=```text\n).*?(?=```)", lambda _found: end, told, count=1, flags=re.DOTALL)
+
+    assert end
+    assert as_wished(page, now) == told
+
+
+def test_there_are_first_screens() -> None:
+    """For those who do not read English, in five languages."""
+    assert {f"README.{one}.md" for one in ("fr", "de", "es", "it", "pl")} == {
+        p.name for p in SCREENS
+    }
+
+
 def as_wished(path: Path, happened: str) -> str:
     """Return *happened*; if the author asks for it, write it to *path* as well."""
     if os.environ.get("WRITE_STORIES") == "1":

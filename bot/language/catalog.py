@@ -146,4 +146,4 @@ def is_right_to_left(language: str) -> bool:
 @cache
 def name_of(language: str, reader: str) -> str:
     """Return what *language* is called in the language *reader*."""
-    return str(locale(language).get_language_name(locale(reader).language) or language)
+    return str(locale(language).get_language_name(locale(reader)) or language)

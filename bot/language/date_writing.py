@@ -18,6 +18,7 @@ from bot.language.dates.lexicon import base_language, load_lexicon
 from bot.model.recurrence import Frequency, Rule
 
 _FALLBACK: Final = "en"
+_COMMAS: Final = {"ar": "،"}
 Unit = Literal["year", "month", "week", "day", "hour", "minute", "second"]
 _UNITS: Final[tuple[tuple[Unit, timedelta], ...]] = (
     ("week", timedelta(weeks=1)),
@@ -56,7 +57,8 @@ def write_time(clock: time, language: str) -> str:
 def write_moment(moment: datetime, language: str, *, today: date) -> str:
     """Write `Fri 27 Nov, 18:00`: day and wall time of the moment's own zone."""
     day = write_day(moment.date(), language, today=today)
-    return f"{day}, {write_time(moment.time(), language)}"
+    comma = _COMMAS.get(base_language(language), ",")
+    return f"{day}{comma} {write_time(moment.time(), language)}"
 
 
 def write_neutral(day: date, clock: time | None, *, today: date) -> str:

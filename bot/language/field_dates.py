@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 
 from bot.language import dates
-from bot.language.field_people import EVERYONE, TOWARDS, is_name, words
+from bot.language.field_people import EVERYONE, ME, TOWARDS, is_name, words
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit
 from bot.language.line import Token
 from bot.language.message import Code, Message, When, _, say
@@ -180,7 +180,8 @@ def read_schedule(tokens: Sequence[Token], situation: Situation) -> Schedule:
 
 def is_only_a_date_or_name(tokens: Sequence[Token], situation: Situation) -> bool:
     """Tell whether *tokens* are nothing but a date, or nothing but people: no text to remember."""
-    if " ".join(token.folded for token in tokens) in words(EVERYONE, situation.languages):
+    said = " ".join(token.folded for token in tokens)
+    if said in words(EVERYONE, situation.languages) | words(ME, situation.languages):
         return True
     known = frozenset().union(*map(dates.lexicon_words, situation.languages))
     if all(token.folded in known for token in tokens):
@@ -215,8 +216,10 @@ def read_leads(tokens: Sequence[Token], situation: Situation) -> tuple[timedelta
 
 
 TYPES |= {
-    Due: Type(_("date"), read_due, longest=LONGEST_DATE, bare=bare_due, marked=marked_due),
-    Schedule: Type(_("when"), read_schedule, longest=16, bare=bare_due),
+    Due: Type(
+        _("date"), read_due, longest=LONGEST_DATE, bare=bare_due, marked=marked_due, whole=True
+    ),
+    Schedule: Type(_("when"), read_schedule, longest=16, bare=bare_due, whole=True),
     timedelta: Type(_("how long"), read_delay, longest=4),
     tuple[timedelta, ...]: Type(_("how long before"), read_leads, longest=12),
 }

@@ -90,6 +90,8 @@ class Type:
     """Tells whether the words count in an option, behind the word that marks it."""
     text: bool = False
     """Takes any words."""
+    whole: bool = False
+    """What is meant but cannot be taken is not cut short: "30 February" is no month."""
 
 
 TYPES: dict[object, Type] = {}

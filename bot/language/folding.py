@@ -41,8 +41,10 @@ _BEFORE: Final = str.maketrans(
     }
 )
 _AFTER: Final = str.maketrans(_LETTERS)
-# U+0300-036F combine with Latin, Greek and Cyrillic letters; other marks are asked one by one.
-_COMBINING: Final = re.compile("[\u0300-\u036f]+")
+_MARKS: Final = [chr(code) for code in (*range(0x300, 0x3100), *range(0xFE20, 0xFE30))
+                 if unicodedata.combining(chr(code))]  # fmt: skip
+_COMBINING: Final = re.compile(f"[{''.join(_MARKS)}]+")
+"""Every mark that combines with a letter of the scripts that schools write."""
 
 
 def fold(text: str) -> str:
@@ -56,6 +58,5 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_BEFORE).casefold()).casefold()
     plain = _COMBINING.sub("", plain)
     if not plain.isascii():
-        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
         plain = unicodedata.normalize("NFKD", plain.translate(_AFTER).translate(_BEFORE))
     return plain

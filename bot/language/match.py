@@ -167,6 +167,8 @@ class Matcher:
         kind = types[item.name]
         for end in self._ends(kind, rest, start, stop):
             value = self._read(kind, start, end)
+            if kind.whole and isinstance(value, Trouble):
+                return
             if value is _UNFIT or isinstance(value, Trouble):
                 continue
             if kind.text and self._spoilt(rest, end, stop, types):

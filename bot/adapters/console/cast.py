@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from zlib import crc32
 
 from bot.language.folding import fold
 
@@ -30,5 +31,5 @@ class Actor:
 
 def actor(name: str, power: int = 0, server: str = SERVER) -> Actor:
     """Return the person called *name*; the Matrix id follows from the name."""
-    local = ".".join(re.findall(r"[a-z0-9]+", fold(name))) or "somebody"
+    local = ".".join(re.findall(r"[a-z0-9]+", fold(name))) or f"{crc32(name.encode()):08x}"
     return Actor(name, f"@{local}:{server}", power)

@@ -43,7 +43,7 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
     lexicons = known_lexicons(languages)
     if len(text) > LONGEST_PHRASE:
         raise UnreadWord(first_word(text))
-    folded = plain(text)
+    folded = plain(text).rstrip(": ")  # "tomorrow 10:00: bring the flag"
     for lexicon in lexicons:
         tokens = scan(folded, lexicon)
         try:
