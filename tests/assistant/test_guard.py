@@ -41,6 +41,7 @@ from bot.model.people import Partner, Role
 from bot.model.project import Project
 from bot.model.services import Act, Found, Service
 from bot.model.services import Kind as ServiceKind
+from tests import test_every_command as examples
 from tests.conftest import Open, Talk, bodies, keys
 
 LEA, JONAS, WEBER = "@lea:pau.example", "@jonas:koln.example", "@weber:koln.example"
@@ -539,10 +540,14 @@ def test_what_a_note_offers_to_type_is_understood(service: Service) -> None:
 def test_pictures_can_be_agreed_to_in_every_language(language: str) -> None:
     """The words of the note are understood."""
     body = written(IMAGE_CONCERN, Institution(), Reader((language,))).body
-    line = body.rpartition("!")[2].removesuffix(" …")
-    words = line.split(maxsplit=2)[2].rsplit(maxsplit=1)[0]
+    line = body.rpartition("!")[2].rstrip("\u2069. ").removesuffix("…") + "x"
+    agree = examples.COMMANDS.by_handler["charter.agree"]
 
-    assert IMAGES == what_is_meant(words, (language, "en"))
+    found = examples.READER.read(cut(line), examples.situation(agree, language))
+
+    assert found is not None, line
+    assert found.command is agree
+    assert IMAGES == what_is_meant(str(found.match.values["what"]), (language, "en"))
 
 
 @pytest.mark.parametrize(
