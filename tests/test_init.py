@@ -328,7 +328,7 @@ class Terminal:
         what = ["-c", script] if script else ["-m", "bot", *arguments]
         self.process, self.end = pty.fork()
         if self.process == 0:
-            os.execv(sys.executable, [sys.executable, *what])  # noqa: S606
+            os.execv(sys.executable, [sys.executable, *what])  # noqa: S606 - our own program
         self.shown = ""
 
     def until(self, words: str) -> None:

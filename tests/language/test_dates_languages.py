@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from bot.language.date_writing import write_day, write_moment, write_neutral, write_rule, write_span
 from bot.language.dates import DateTrouble, Reading, fold, read_date, read_span
 from bot.language.dates.lexicon import load_lexicon
-from bot.model.recurrence import Frequency, Rule
+from bot.language.dates.phrases import _GRAMMAR
+from bot.model.recurrence import Rule
+from tests.language.test_dates_laws import RULES
 
 LANGUAGES: Final = [
     "en",
@@ -124,8 +126,6 @@ PARTS: Final = {
 
 def known_kinds() -> set[str]:
     """Give the kinds of words that stand in the patterns, or that the scanner asks for."""
-    from bot.language.dates.phrases import _GRAMMAR  # noqa: PLC0415
-
     kinds = {"ordinal_suffix", "hour_suffix", "year_mark", "day_mark", "weekday_letter"}
     nodes = [_GRAMMAR.root]
     while nodes:
@@ -157,22 +157,6 @@ def test_every_written_date_is_read_back(language: str, day: date, clock: time) 
 
 MONTH_FIRST: Final = ("hu", "lt")
 """Languages that write figures month first; `write_neutral` stands above several languages."""
-
-
-def rules(frequency: Frequency, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Rule]:
-    return st.builds(Rule, frequency=st.just(frequency), interval=st.integers(1, 4), **fields)
-
-
-RULES = st.one_of(
-    rules(Frequency.DAILY),
-    rules(Frequency.WEEKLY, weekdays=st.sets(st.integers(0, 6), min_size=1, max_size=5).map(tuple)),
-    rules(Frequency.MONTHLY, month_day=st.integers(1, 31)),
-    rules(
-        Frequency.MONTHLY,
-        weekdays=st.integers(0, 6).map(lambda day: (day,)),
-        position=st.sampled_from([1, 2, 3, 4, -1]),
-    ),
-)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
