@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from bench import agenda, dates, disk, heart, links, memory, whole
+from bench import agenda, catalogs, dates, disk, heart, links, memory, whole
 from bench.figures import Figure, table
 
 SUBJECTS: dict[str, Callable[..., list[Figure]]] = {
     "heart": heart.run,
     "agenda": agenda.run,
     "dates": dates.run,
+    "catalogs": catalogs.run,
     "links": links.run,
     "memory": memory.run,
     "store": disk.run,

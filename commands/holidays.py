@@ -202,8 +202,8 @@ def _deadlines_in(project: Project, partner: Partner, holidays: Sequence[Holiday
     if not found:
         return NOTHING
     text = _n(
-        "{n} deadline falls into it: {numbers}.",
-        "{n} deadlines fall into it: {numbers}.",
+        "{n} deadline falls into these holidays: {numbers}.",
+        "{n} deadlines fall into these holidays: {numbers}.",
         len(found),
     )
     return say(text, numbers=Listed(tuple(found[:MOST_NUMBERS])))

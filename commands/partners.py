@@ -15,6 +15,7 @@ from bot.language.folding import fold
 from bot.language.message import (
     NOTHING,
     Bold,
+    Commas,
     Joined,
     Lines,
     Part,
@@ -114,13 +115,19 @@ def add(
         )
     people: Part = NOTHING
     if added.placed:
-        people = say(_n("{n} member placed.", "{n} members placed.", added.placed))
+        people = say(
+            _n(
+                "I have put {n} member into this class.",
+                "I have put {n} members into this class.",
+                added.placed,
+            )
+        )
     return Outcome(says=Lines((_describe(project, partner), guessed, people)), board=True)
 
 
 def enrol(project: Project, context: Context, code: ClassCode, details: ClassDetails) -> Enrolled:
     """Add a class, or change what *details* tell of it; Refusal if its code is a command."""
-    if fold(code) in context.commands.verbs((*dict.fromkeys((*project.languages, SOURCE)),)):
+    if fold(code) in context.commands.names((*dict.fromkeys((*project.languages, SOURCE)),)):
         raise Refusal(
             say(_("{code} is a word that I know as a command. Choose another code."), code=code)
         )
@@ -163,7 +170,7 @@ def _describe(project: Project, partner: Partner) -> Part:
     members = len(project.people_of(partner.code))
     size: Part = say(_n("{n} pupil", "{n} pupils", partner.size)) if partner.size else NOTHING
     known: Part = say(_n("{n} member here", "{n} members here", members)) if members else NOTHING
-    languages = ", ".join(partner.languages)
+    languages = Commas(tuple(partner.languages))
     name = Bold(label(partner))
     return Joined((name, languages, partner.zone, partner.server or "", size, known))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.command import Commands, Outcome
+from bot.language import field_people
 from bot.language.fields import PartnerCode
 from bot.language.message import Refusal, _, say
 from bot.model.asker import Asker
@@ -11,7 +12,7 @@ from bot.model.project import Project
 from bot.model.reminders import Audience
 
 command = Commands("partners")
-IAM = _("(i am|iam|i'm|i am in|my class is) {partner}")
+IAM = field_people.IAM
 
 
 def _member(project: Project, user: str) -> Member:

@@ -64,7 +64,7 @@ def add(project: Project, asker: Asker, *, poll: PollNumber, option: MoreOption)
     if not found.takes(asker.now):
         raise closed(found)
     if found.ballot is Ballot.SECRET:
-        raise Refusal(say(_("A secret vote keeps its answers.")))
+        raise Refusal(say(_("You cannot add an answer to a secret vote.")))
     if SURE.search(option.text):
         raise Refusal(say(_("One answer at a time, please.")))
     one = Option(option.text)
@@ -87,7 +87,7 @@ def _check_more(poll: Poll, options: list[Option]) -> None:
             say(_("Please give 2 to {most} dates, with / between them."), most=MOST_DATES)
         )
     elif options[-1] in options[:-1]:
-        raise Refusal(say(_("The same date stands there twice.")))
+        raise Refusal(say(_("You wrote the same date twice.")))
 
 
 @command(
@@ -124,7 +124,9 @@ def delete(project: Project, asker: Asker, *, poll: PollNumber) -> Outcome:
     found = find(project, poll)
     urn = project.urns.get(poll, Urn())
     if found.author != asker.user or found.votes or urn.voted or found.closed:
-        need_teacher(asker, _("This poll is not yours alone any more."))
+        need_teacher(
+            asker, _("You can only delete a poll of your own, and only while nobody has voted.")
+        )
     found.deleted = asker.now
     return Outcome(reaction="🗑️")
 

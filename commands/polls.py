@@ -44,7 +44,7 @@ def ask(project: Project, asker: Asker, *, asked: Asked, ends: Until | None = No
 
 @command(
     _("(poll|survey) (many|multiple) {asked} [(until|till|by) {ends}]"),
-    _("Many answers. Servers see taps, also in encrypted rooms."),
+    _("Several answers. The servers always see who taps what."),
     example=_("poll many Snack? pie / fruit"),
 )
 def many(project: Project, asker: Asker, *, asked: Asked, ends: Until | None = None) -> Outcome:
@@ -128,7 +128,7 @@ def when(
     options = [Option(due=Due(one.day, one.clock, one.zone)) for one in asked.dates]
     _check_question(asked.topic)
     if len({str(one) for one in options}) < len(options):
-        raise Refusal(say(_("The same date stands there twice.")))
+        raise Refusal(say(_("You wrote the same date twice.")))
     if not FEWEST <= len(options) <= MOST_DATES:
         raise Refusal(
             say(_("Please give 2 to {most} dates, with / between them."), most=MOST_DATES)
@@ -163,7 +163,7 @@ def _ask(
     check_options(ballot, options)
     if asker.role < Role.TEACHER:
         _check_number(project, asker)
-    return _open(project, asker, ballot, asked.question, options, ends)
+    return _open(project, asker, ballot, asked.question, options, ends or asked.until)
 
 
 def _example() -> Part:
@@ -175,7 +175,7 @@ def _check_question(question: str) -> None:
         raise Refusal(say(_("What is the question? For example: {example}"), example=_example()))
     if len(question) > LONGEST_QUESTION:
         raise Refusal(
-            say(_("The question is too long: {most} signs at most."), most=LONGEST_QUESTION)
+            say(_("The question is too long: {most} characters at most."), most=LONGEST_QUESTION)
         )
 
 
@@ -187,9 +187,11 @@ def check_options(ballot: Ballot, options: list[Option]) -> None:
         text = _("Please give 2 to {most} answers, with / between them: {example}")
         raise Refusal(say(text, most=most, example=_example()))
     if any(len(one.text) > LONGEST_OPTION for one in options):
-        raise Refusal(say(_("An answer is too long: {most} signs at most."), most=LONGEST_OPTION))
+        raise Refusal(
+            say(_("An answer is too long: {most} characters at most."), most=LONGEST_OPTION)
+        )
     if double := next((one for at, one in enumerate(options) if names[at] in names[:at]), None):
-        raise Refusal(say(_("“{answer}” stands there twice."), answer=double.text or double.word))
+        raise Refusal(say(_("You wrote “{answer}” twice."), answer=double.text or double.word))
 
 
 def _check_number(project: Project, asker: Asker) -> None:

@@ -39,7 +39,12 @@ def privacy(project: Project, asker: Asker) -> Outcome:
             (
                 say(_("I read what begins with ! or my name, replies to mine, reactions, links.")),
                 say(_("I store tasks, dates, reminders, remarks, votes, names and classes.")),
-                say(_("They stay until they are deleted, or 30 days after I leave the room.")),
+                say(
+                    _(
+                        "I keep them until somebody deletes them, or for 30 days after I have "
+                        "left the room."
+                    )
+                ),
                 _kept(project) if project.retention_days else NOTHING,
                 say(_("I store no other message, and I look at nobody's profile.")),
                 say(_("Your own data, in a direct message: {how}"), how=Typed(DATA)),
@@ -79,7 +84,9 @@ def keep(project: Project, asker: Asker, *, months: int) -> Outcome:
     waiting = len(retention.old(project, asker.now))
     tonight: Part = NOTHING
     if waiting:
-        text = _n("{n} entry goes tonight.", "{n} entries go tonight.", waiting)
+        text = _n(
+            "{n} entry will be erased tonight.", "{n} entries will be erased tonight.", waiting
+        )
         tonight = Joined(
             (say(text), say(_("Not meant? Write {how} now."), how=Typed(KEEP_ALL))), " "
         )

@@ -197,7 +197,7 @@ def undated(project: Project, asker: Asker, *, publication: PublicationNumber) -
 
 @command(
     _("{publication} = {title}\nrename {publication} [to] {title}"),
-    _("Give it another title. Signatures are then given again."),
+    _("Give it another title. Then every class has to sign again."),
     example=_("P1 = Photos of the harbour"),
     may=Role.TEACHER,
     quiet=True,

@@ -6,7 +6,13 @@ from bot.command import Commands, Outcome
 from bot.language.field_publish import PointNumbers
 from bot.language.fields import PublicationNumber
 from bot.language.message import Listed, Refusal, Typed, _, _n, say
-from bot.language.publication_cards import ANSWER, SIGN, all_points, explained
+from bot.language.publication_cards import (
+    ANSWER,
+    EXPLAIN,
+    SIGN,
+    all_points,
+    explained,
+)
 from bot.model.asker import Asker
 from bot.model.people import Role
 from bot.model.project import Project
@@ -39,7 +45,7 @@ def points(project: Project, asker: Asker, *, publication: PublicationNumber) ->
 
 
 @command(
-    _("{publication} [point|why|explain] {point}"),
+    EXPLAIN,
     _("What a point asks, and who answers it."),
     example=_("P1 6?"),
     shows=True,

@@ -14,7 +14,7 @@ command = Commands("partners")
 
 @command(
     _("quiet {partner} {hours}\n{partner} quiet {hours}"),
-    _("Hours in which a class is not rung."),
+    _("Hours in which a class gets no reminders."),
     example=_("quiet PAU 20:00-07:00 weekend"),
     may=Role.TEACHER,
 )
@@ -29,7 +29,7 @@ def quiet_partner(project: Project, asker: Asker, *, partner: PartnerCode, hours
 
 @command(
     _("quiet {hours}"),
-    _("Hours in which nobody is rung."),
+    _("Hours in which nobody gets reminders."),
     example=_("quiet 20:00-07:00 weekend"),
     may=Role.TEACHER,
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.command import Commands, Context, Outcome
-from bot.language.cards import first_lines, reminder_card
-from bot.language.field_dates import MORNING, Schedule
+from bot.command import Choice, Commands, Context, Outcome
+from bot.language.cards import first_lines, reminder_card, reminder_time
+from bot.language.field_dates import MORNING, Schedule, typed, which_day
+from bot.language.field_people import LETTERS
 from bot.language.fields import ReminderNumber, TaskNumber
-from bot.language.message import Lines, Message, Refusal, Typed, _, _n, say
+from bot.language.message import Joined, Lines, Message, Refusal, Typed, _, _n, say
 from bot.model import agenda
 from bot.model.asker import Asker
 from bot.model.documents import thing_of
@@ -134,9 +135,6 @@ def _add(project: Project, asker: Asker, who: Audience, text: str, when: Schedul
                     )
                 )
             )
-    first = when.first
-    if not when.exact and (who.everyone or who.partners):
-        first = Due(first.day, first.clock, None)  # wall time of each class
     number = project.next_number("reminder")
     project.reminders[number] = Reminder(
         number,
@@ -144,13 +142,34 @@ def _add(project: Project, asker: Asker, who: Audience, text: str, when: Schedul
         asker.user,
         asker.now,
         who,
-        first,
+        _first(when, who),
         every=when.every,
         room=asker.room,
         reply_to=asker.reply_to,
         event=asker.event,
+        paused=bool(when.others),
     )
+    if when.others:
+        return replace(_asking(asker, number, when), card=f"reminder {number}")
     return Outcome(card=f"reminder {number}", says=_moved(project, asker, number))
+
+
+def _first(when: Schedule, who: Audience) -> Due:
+    """Return when a reminder rings first: for classes at the wall time of each."""
+    first = when.first
+    if not when.exact and (who.everyone or who.partners):
+        return Due(first.day, first.clock, None)
+    return first
+
+
+def _asking(asker: Asker, number: int, when: Schedule) -> Outcome:
+    """Ask which of several days is meant; the reminder rests until somebody says so."""
+    days = (when.first, *when.others)
+    offers = tuple(
+        Choice(letter, f"R{number} {typed(one)}")
+        for letter, one in zip(LETTERS, days, strict=False)
+    )
+    return Outcome(says=which_day(days, asker.zone), offers=offers)
 
 
 def _moved(project: Project, asker: Asker, number: int) -> Message | None:
@@ -260,6 +279,24 @@ def snooze(
 def snooze_hour(project: Project, asker: Asker, *, reminder: ReminderNumber) -> Outcome:
     """Ring again in an hour."""
     return snooze(project, asker, reminder=reminder, delay=HOUR)
+
+
+@command(
+    _("{reminder} [on|at|to|->|→] {when}\nmove {reminder} [to] {when}"),
+    _("Move a reminder."),
+    example=_("R3 friday 10:00"),
+    quiet=True,
+)
+def move(project: Project, asker: Asker, *, reminder: ReminderNumber, when: Schedule) -> Outcome:
+    """Let a reminder ring at another time, once or by a rule: its author or a teacher."""
+    found = _mine(project, asker, reminder)
+    if when.others:
+        return _asking(asker, found.number, when)
+    found.first, found.every = _first(when, found.audience), when.every
+    found.paused, found.stopped, found.snoozed = False, None, None
+    now = Joined((f"R{found.number}", "→", reminder_time(project, found)), " ")
+    quiet = _moved(project, asker, found.number)
+    return Outcome(says=Lines((now, quiet)) if quiet else now)
 
 
 @command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.command import Choice, Commands, Context, Outcome
+from bot.language.catalog import SOURCE
 from bot.language.charter_cards import MANNERS
 from bot.language.field_charter import MODES
 from bot.language.field_people import LETTERS
@@ -30,6 +31,7 @@ from bot.language.message import (
     _,
     say,
 )
+from bot.language.places import AREAS
 from bot.model.asker import Asker
 from bot.model.charter import Mode
 from bot.model.people import Role
@@ -41,6 +43,8 @@ SETUP = _("(setup|set up) {languages}")
 WHOLE = _("(setup|set up) {whole}")
 CHARTER = _("setup charter")
 CLASSES = "PAU Pau, KOL Köln, KRK Kraków"
+EXAMPLES, MOST_EXAMPLES = ("fr", "de", "pl"), 3
+"""Languages of an example, behind those that the room has."""
 NEXT = "⏭"
 CHARTERS = {"A": (Mode.NOTE, 7), "B": (Mode.REACTION, 30)}
 """Preset -> what the guard of links does, and after how many days it says the same again.
@@ -198,7 +202,7 @@ def _ask_languages(project: Project) -> Outcome:
             (
                 say(
                     _("1/3 Which languages does this room read? Answer in a reply: {example}"),
-                    example=Code("fr de pl"),
+                    example=Code(_some_languages(project)),
                 ),
                 say(
                     _("⏭ or “skip”: it stays {languages}."),
@@ -211,6 +215,12 @@ def _ask_languages(project: Project) -> Outcome:
         anyone=True,
         role=Role.TEACHER,
     )
+
+
+def _some_languages(project: Project) -> str:
+    """Return an example of three languages that begins with those of the room."""
+    own = (one for one in project.languages if one != SOURCE)
+    return " ".join(tuple(dict.fromkeys((*own, *EXAMPLES)))[:MOST_EXAMPLES])
 
 
 def _languages(codes: Sequence[str]) -> Part:
@@ -243,9 +253,11 @@ def _ask_classes(project: Project) -> Outcome:
 def _ask_charter(before: Part) -> Outcome:
     french, etwinning, none = list(LETTERS[:3])
     presets = (
-        Joined((french, say(_("French academy: a note on what to use instead"))), " "),
+        Joined((french, say(_("As schools in France do: a note says what to use instead"))), " "),
         Joined((etwinning, say(_("eTwinning: only a sign under the message"))), " "),
-        Joined((none, say(_("nothing (only in a reply)"))), " "),
+        Joined(
+            (none, say(_("Nothing. There is no button for this: reply with C to choose it"))), " "
+        ),
     )
     return Outcome(
         says=Lines(
@@ -279,6 +291,7 @@ def _enrolled(project: Project, context: Context, classes: Sequence[NamedClass])
     unsure = next((one for one in added if one.guessed or one.unknown), None)
     if unsure is None:
         return say(_("Time zones: {zones}."), zones=shown)
-    details = f"{unsure.partner.name} Europe/…"
+    area = unsure.partner.zone.partition("/")[0]
+    details = f"{unsure.partner.name} {area if area.lower() in AREAS else 'Europe'}/…"
     how = Typed(ADD, {"code": unsure.partner.code, "details": details})
     return say(_("Time zones: {zones}. Another one: {how}"), zones=shown, how=how)

@@ -21,6 +21,7 @@ from bot.language.folding import fold
 from bot.language.message import (
     NOTHING,
     Bold,
+    Commas,
     Joined,
     Lines,
     Listed,
@@ -205,7 +206,9 @@ def _sum(rooms: Sequence[tuple[Project, _Counts]]) -> _Counts:
 
 
 def _of_room(project: Project, counts: _Counts) -> Part:
-    name = _room_name(project) or say(_("a room without a name"))
+    name: Part = project.title or Commas(tuple(project.partners))
+    if not _room_name(project):
+        name = say(_("a room without a name"))
     return Joined((Bold(name), *_said(counts)))
 
 
@@ -230,7 +233,7 @@ def _counts(tasks: list[Task]) -> Part:
         parts.append(say(_n("{n} waiting", "{n} waiting", counts[State.WAITING])))
     if counts[State.TODO]:
         parts.append(say(_n("{n} to do", "{n} to do", counts[State.TODO])))
-    return say(_("{total}: {parts}."), total=Bold(total), parts=Joined(tuple(parts), ", "))
+    return say(_("{total}: {parts}."), total=Bold(total), parts=Commas(tuple(parts)))
 
 
 def _of_class(project: Project, tasks: list[Task], code: str, now: datetime) -> Part:

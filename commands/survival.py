@@ -151,11 +151,13 @@ def _why(unreadable: Unreadable) -> Message:
         case Trouble.TOO_MUCH:
             return say(_("There is more in that file than I take, at {place}."), place=place)
         case Trouble.WRONG:
-            return say(_("I cannot take that file up. Look at {place} in it."), place=place)
+            return say(
+                _("I cannot use that file. There is a mistake in it, at {place}."), place=place
+            )
     return say(_("That is no project of mine. {how} makes such a file."), how=Typed(EXPORT))
 
 
-@command(PEOPLE, _("Who is to be found again, after a move."), example=_("members"), shows=True)
+@command(PEOPLE, _("Who is still missing after a move."), example=_("members"), shows=True)
 def people(project: Project, asker: Asker) -> Outcome:
     """List the people of an archive whom nobody in the room is linked to."""
     del asker
@@ -169,7 +171,16 @@ def people(project: Project, asker: Asker) -> Outcome:
     return Outcome(
         says=Lines(
             (
-                Joined((present, say(_("I wait for these. A teacher writes {how}"), how=how)), " "),
+                Joined(
+                    (
+                        present,
+                        say(
+                            _("I am still waiting for these people. A teacher writes {how}"),
+                            how=how,
+                        ),
+                    ),
+                    " ",
+                ),
                 *first_lines(lines, MOST_LINES),
             )
         )
@@ -196,7 +207,7 @@ def link(project: Project, asker: Asker, *, name: str, who: Audience) -> Outcome
         raise Refusal(say(_("Name one person: type @ and pick a name from the list.")))
     new = members[0]
     if new is None or not new.present:
-        raise Refusal(say(_("Who is to be linked has to be in the room first.")))
+        raise Refusal(say(_("That person has to be in the room first.")))
     return _linked(project, old, new)
 
 

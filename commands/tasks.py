@@ -9,7 +9,7 @@ from bot.language.cards import concerned_partners as concerned
 from bot.language.cards import date_and_places
 from bot.language.field_dates import Doubtful
 from bot.language.field_people import LETTERS
-from bot.language.field_titles import LanguageMark
+from bot.language.field_titles import LanguageMark, Title
 from bot.language.fields import Tag, TaskNumber
 from bot.language.message import Joined, Lines, Message, Refusal, When, _, say
 from bot.model.asker import Asker
@@ -40,7 +40,7 @@ def add(  # noqa: PLR0913 - the fields of the phrase
     project: Project,
     asker: Asker,
     *,
-    title: str,
+    title: Title,
     due: Due | None = None,
     who: Audience | None = None,
     tag: Tag | None = None,
@@ -49,7 +49,7 @@ def add(  # noqa: PLR0913 - the fields of the phrase
     if due and not isinstance(due, Doubtful) and past(project, asker, due):
         raise Refusal(say(_("{day} is already past. Which day do you mean?"), day=due.day))
     number = project.next_number("task")
-    task = Task(number, title, asker.user, asker.now, event=asker.event)
+    task = Task(number, str(title), asker.user, asker.now, event=asker.event)
     if len(title) > LONGEST_TITLE:
         task.comments.append(Comment(asker.user, title, asker.now, asker.event))
         task.title = title[: LONGEST_TITLE - 1].rstrip() + "…"
@@ -185,7 +185,7 @@ def label(project: Project, asker: Asker, *, task: TaskNumber, tag: Tag) -> Outc
 
 @command(
     _("{task} (lead|leads|remind) {leads}"),
-    _("Choose how long before its date a task is reminded."),
+    _("Choose how long before its date I remind you of a task."),
     example=_("14 lead 7d 1d"),
 )
 def lead(

@@ -7,7 +7,7 @@ from bot.language.field_polls import OptionName, Vote
 from bot.language.fields import PollNumber
 from bot.language.message import NOTHING, Joined, Lines, Refusal, Typed, _, say
 from bot.language.poll_cards import CLOSE, VOTE, heading, label, options, sentences
-from bot.language.poll_choices import chosen, place
+from bot.language.poll_choices import chosen, place, without_trimmings
 from bot.language.poll_results import TOO_LATE, counted, outcome
 from bot.model import tally
 from bot.model.asker import Asker
@@ -58,7 +58,9 @@ def paper(
     _check(project, asker, found)
     listed = Joined((heading(found), *options(project, found)))
     reply = say(_("Reply to this message with your answer."))
-    final = say(_("It cannot be changed.")) if found.ballot is Ballot.SECRET else NOTHING
+    final = (
+        say(_("You cannot change your vote later.")) if found.ballot is Ballot.SECRET else NOTHING
+    )
     return Outcome(says=Lines((listed, sentences(reply, final))), asks=f"poll {found.number}")
 
 
@@ -107,7 +109,10 @@ def _vote(project: Project, asker: Asker, poll: Poll, said: str) -> Outcome:
         how = Typed(VOTE, {"poll": f"Q{poll.number}", "vote": "…"})
         raise Refusal(
             say(
-                _("This vote is secret. Take your message back, and write me {how} directly."),
+                _(
+                    "This vote is secret. Please delete your message, and write me {how} "
+                    "in a direct message."
+                ),
                 how=how,
             )
         )
@@ -120,7 +125,8 @@ def _vote(project: Project, asker: Asker, poll: Poll, said: str) -> Outcome:
     if len(numbers) > 1 and poll.ballot not in SEVERAL:
         raise Refusal(say(_("Please choose one answer.")), f"poll {poll.number}")
     if poll.ballot is Ballot.SECRET:
-        _be_sure(project, poll, said, numbers[0])
+        sign = place(without_trimmings(said, _languages(project, asker)))
+        _be_sure(project, poll, sign, numbers[0])
         return _secretly(project, asker, poll, numbers[0])
     vote(poll, _voter(project, asker, poll), numbers)
     return Outcome(reaction="✅")
@@ -135,9 +141,8 @@ def _check(project: Project, asker: Asker, poll: Poll) -> None:
     _voter(project, asker, poll)
 
 
-def _be_sure(project: Project, poll: Poll, said: str, number: int) -> None:
+def _be_sure(project: Project, poll: Poll, sign: int | None, number: int) -> None:
     """Refuse a number that is one answer and the place of another: it could not be corrected."""
-    sign = place(said)
     if sign is None or sign == number or sign > len(poll.options):
         return
     letters = "abcdefghijklmnopqrst"
@@ -152,7 +157,7 @@ def _be_sure(project: Project, poll: Poll, said: str, number: int) -> None:
 def _secretly(project: Project, asker: Asker, poll: Poll, number: int) -> Outcome:
     """Put a vote into the urn: nothing else of it is kept, and the answer does not repeat it."""
     drop_in(project.urns[poll.number], asker.user, number, len(poll.options))
-    return Outcome(says=say(_("Your vote is in. It cannot be changed.")))
+    return Outcome(says=say(_("Your vote is in. You cannot change it later.")))
 
 
 def _voter(project: Project, asker: Asker, poll: Poll) -> str:

@@ -18,22 +18,22 @@ from bot.app import line_room
 from bot.heard import Invited, Joined, Left, Reacted, Redacted, Said
 from bot.model.documents import Kind, RoomDocument
 from bot.settings import Settings
+from tests.played import STORY, played
+from tests.turns import pytest_collection_modifyitems, pytest_runtest_protocol
+
+__all__ = ["pytest_collection_modifyitems", "pytest_runtest_protocol"]
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=PARIS)
 """A Sunday afternoon."""
-LONG = ("test_kills.py", "test_default_limits.py", "test_long_outage.py", "test_bursts.py")
-"""Files of tests that take minutes, the longest first."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that at the end nobody waits for one long file."""
-
-    def turn(item: pytest.Item) -> tuple[int, bool]:
-        name = item.path.name
-        return LONG.index(name) if name in LONG else len(LONG), "matrix" not in item.path.parts
-
-    items.sort(key=turn)
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the store of a bot that has played `STORY` and was stopped: to be copied."""
+    folder = tmp_path_factory.mktemp("worked") / "data"
+    played(folder, *STORY)
+    return folder
 
 
 @dataclass

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from nio.crypto.sessions import OlmAccount
 
-from bot.adapters.matrix.checkup import Answer, Caller, Session, Trusted, look, trusted
+from bot.adapters.matrix.caller import Answer, Caller
+from bot.adapters.matrix.checkup import Session, Trusted, look, trusted
 from bot.adapters.matrix.trust.signing import SigningKey
 from bot.adapters.matrix.trust.state import TrustState
 from bot.adapters.store.directory import Directory
@@ -29,7 +30,6 @@ from bot.doctor.findings import Patient
 from bot.settings import Settings, load
 from tests.test_command_line import comenius
 from tests.test_init import Homeserver
-from tests.test_survival import STORY, played
 
 USER = "@comenius:school.example"
 CLIENT = "/_matrix/client/v3"
@@ -76,9 +76,9 @@ def crypto_store(path: Path, key: str) -> None:
 
 
 @pytest.fixture
-def config(server: Homeserver, tmp_path: Path) -> Path:
+def config(server: Homeserver, worked: Path, tmp_path: Path) -> Path:
     """Return the bot.yaml of a bot that is logged in and has worked."""
-    played(tmp_path / "data", *STORY)
+    shutil.copytree(worked, tmp_path / "data")
     matrix = tmp_path / "data" / "matrix"
     matrix.mkdir(mode=0o700)
     session = {"user_id": USER, "device_id": "ABC", "access_token": "syt_good"}

@@ -13,6 +13,7 @@ import pytest
 from babel.messages.pofile import PoFileError
 
 from locales.compile_catalogs import compile_catalog
+from tests.together import together
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -53,7 +54,7 @@ def test_top_level_holds_only_what_a_visitor_expects() -> None:
     assert set() == {path.split("/")[0] for path in tracked()} - TOP_LEVEL
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@together([(module,) for module in MODULES], columns=0)
 def test_a_module_can_be_read_in_one_go(module: Path) -> None:
     """A module says in its first line what it owns, and is short enough to own one thing."""
     text = module.read_text(encoding="utf-8")

@@ -24,8 +24,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.matrix import checkup
-from bot.adapters.matrix.checkup import Answer, Caller, Unfit, discover
+from bot.adapters.matrix import first_contact
+from bot.adapters.matrix.caller import Answer, Caller
+from bot.adapters.matrix.first_contact import Unfit, discover
 from bot.beginning import Answers, Login, configuration, example, local_zone, write
 from bot.settings import Settings, load
 from bot.settings.problems import Wrong
@@ -511,7 +512,7 @@ async def test_a_server_without_passwords(homeserver: Homeserver) -> None:
         {"flows": [{"type": "m.login.sso"}]},
     )
     with pytest.raises(Unfit, match="access token"):
-        await checkup.try_password(homeserver.address, "comenius", SECRET)
+        await first_contact.try_password(homeserver.address, "comenius", SECRET)
 
 
 async def test_a_token_of_no_device(homeserver: Homeserver) -> None:
@@ -519,7 +520,7 @@ async def test_a_token_of_no_device(homeserver: Homeserver) -> None:
     path = "/_matrix/client/v3/account/whoami"
     homeserver.answers["GET", path] = 200, {"user_id": "@comenius:school.example"}
     with pytest.raises(Unfit, match="belongs to no device"):
-        await checkup.try_token(homeserver.address, "syt_admin")
+        await first_contact.try_token(homeserver.address, "syt_admin")
 
 
 def test_two_inits_at_once_do_not_mix(tmp_path: Path) -> None:

@@ -447,7 +447,7 @@ async def test_in_a_closed_room_the_coordinator_is_told_alone(school: Talk) -> N
     assert ASK not in bodies(done)
 
 
-LOCKED = "I may not write in “Film” any more. Please let me: all that waits is kept."
+LOCKED = "I am not allowed to write in “Film” any more. Please allow it again: nothing is lost."
 
 
 async def test_a_locked_room_is_told_of_once(school: Talk) -> None:

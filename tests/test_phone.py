@@ -12,7 +12,7 @@ from bot.language.render import Reader, render
 from bot.model.people import Role
 from bot.model.project import Project
 from tests.commands import test_lists
-from tests.commands.test_lists import COMMANDS, answers, card, crowded
+from tests.commands.test_lists import COMMANDS, READING, answers, card, crowded
 from tests.conftest import NOW
 from tests.test_every_language import pseudo
 
@@ -77,7 +77,7 @@ def test_no_line_of_an_answer_fills_the_screen(
     monkeypatch.setattr(test_lists, "crowded", ordinary)
 
     def said(command: Command) -> Iterator[str]:
-        for lines in answers(command, language, role):
+        for lines in answers(command, language, role, READING):
             yield from lines
 
     assert {line for command in COMMANDS.all for line in too_long(said(command))} == set()

@@ -32,8 +32,8 @@ from bot.safekeeping.archive import LIST, good_name
 from bot.safekeeping.folders import staging
 from bot.safekeeping.snapshot import SYNC, snapshot
 from bot.settings import load
+from tests.played import played
 from tests.test_command_line import comenius
-from tests.test_survival import STORY, played
 
 CONFIG = """
 matrix:
@@ -50,7 +50,7 @@ store:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(worked: Path, tmp_path: Path) -> Path:
     """Return the folder of a bot that has worked and was stopped: settings, rooms, keys."""
     folder = tmp_path / "home"
     (folder / "texts").mkdir(parents=True)
@@ -64,7 +64,7 @@ def home(tmp_path: Path) -> Path:
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
-    played(folder / "data", *STORY)
+    shutil.copytree(worked, folder / "data")
     matrix = folder / "data" / "matrix"
     matrix.mkdir(mode=0o700)
     (matrix / "session.json").write_text('{"user_id": "@comenius:kol.example"}')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,30 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.played import played
 from tests.test_command_line import comenius
-
-STORY: list[dict[str, object]] = [
-    {"join": True, "as": "@weber:kol.example", "name": "Ms Weber", "power": 100},
-    {"topic": "Ports of Europe", "as": "@weber:kol.example"},
-    {"say": "!setup en", "as": "@weber:kol.example"},
-    {"say": "!task Film the tour by 12 March 14:00", "as": "@weber:kol.example"},
-]
-START = ["--now", "2026-11-22T15:00:00+01:00", "--zone", "Europe/Paris"]
-
-
-def played(folder: Path, *lines: dict[str, object]) -> list[dict[str, object]]:
-    """Play *lines* in a room kept in *folder*; return what the bot did."""
-    said = "".join(f"{json.dumps(line)}\n" for line in lines)
-    done = comenius("console", "--jsonl", "--data", str(folder), *START, said=said)
-    assert "" == done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(worked: Path, tmp_path: Path) -> Path:
     """Return the store of a bot that has stopped."""
-    played(tmp_path / "data", *STORY)
-    return tmp_path / "data"
+    return shutil.copytree(worked, tmp_path / "data")
 
 
 @pytest.mark.parametrize("room", ["!room:example.org", "Ports of Europe", "ports of europe"])

@@ -152,7 +152,7 @@ def _uncaught(error: BaseException | None) -> None:
 
 
 def _short(name: str) -> str:
-    """Return what a logger is called in the log: matrix.engine, alarm, assistant.heart, nio."""
+    """Return what a logger is called in the log: matrix.engine, alarm, assistant.running, nio."""
     for start in (_STANDARD, "bot."):
         if name.startswith(start):
             return mask(name.removeprefix(start))

@@ -6,9 +6,12 @@ import re
 
 from bot.assistant.understanding import Near, NotUnderstood, Understood
 from bot.language.field_people import words
+from bot.language.field_polls import is_question
 from bot.language.fields import Situation, Trouble
 from bot.language.folding import fold
+from bot.language.line import cut
 from bot.language.message import _, say
+from bot.language.poll_splitting import MARK
 from bot.model.polls import Ballot
 
 VOTING = _("vote|voting|votes")
@@ -32,7 +35,8 @@ def _begins_a_vote(line: str, situation: Situation) -> bool:
     """Tell whether *line* is rather a vote than a question to the room: "vote secret Ana"."""
     typed = f"{fold(line)} "
     verbs = words(VOTING, situation.languages)
-    return "?" not in line and any(typed.startswith(f"{one} ") for one in verbs)
+    asks = MARK.search(line) or is_question(cut(line).tokens, situation)
+    return not asks and any(typed.startswith(f"{one} ") for one in verbs)
 
 
 def discreet(understood: Meant | None, situation: Situation) -> Meant | None:

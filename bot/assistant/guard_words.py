@@ -10,7 +10,8 @@ from bot.language.charter_names import EXCEPTIONS, OK, name_of_rule
 from bot.language.links import HERE
 from bot.language.links.choosing import PLANNED
 from bot.language.message import Joined, Listed, Message, Msgid, Part, Typed, _, say
-from bot.language.render import Reader, Text, coded, render, written_in
+from bot.language.render import Reader, Text, render
+from bot.language.stacking import coded, written_in
 from bot.model.charter import AGREED, IMAGES
 from bot.model.institution import Institution
 from bot.model.services import Act, Found, Kind, Service
@@ -144,7 +145,7 @@ def written(concern: Concern, institution: Institution, reader: Reader) -> Text:
         return render(whole, reader)
     every = [
         coded(one, render(whole if place < MOST_FULL else sentence, reader.only(one)))
-        for place, one in enumerate(written_in(sentence, reader))
+        for place, one in enumerate(written_in(sentence, reader, render))
     ]
     return Text("\n".join(one.body for one in every), "<br>".join(one.html for one in every))
 

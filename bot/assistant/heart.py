@@ -1,10 +1,9 @@
-"""The assistant: takes what was heard in a room through understanding, doing and answering."""
+"""The assistant: what was heard in a room, what time it is there -> what there is to say."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime
 from hashlib import blake2s
 
 from bot import faults
@@ -20,19 +19,18 @@ from bot.assistant import (
     welcome,
 )
 from bot.assistant.addressing import Addressed, address
-from bot.assistant.answers import answer_error, confused, speak
-from bot.assistant.discretion import discreet, kept
-from bot.assistant.doing import Deed, do
+from bot.assistant.editing import edited
 from bot.assistant.guard import Guard
 from bot.assistant.hearing import answering_of, writable
-from bot.assistant.interpreting import understand
-from bot.assistant.meeting import asker_of, meet, part, situation_of
+from bot.assistant.manners import Manners
+from bot.assistant.meeting import asker_of, meet, part
 from bot.assistant.pace import Pace
 from bot.assistant.reach import Reach, Scene
 from bot.assistant.retracting import redacted
+from bot.assistant.running import Runner
 from bot.assistant.speaking import Speaker, caused, room_reader
-from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
-from bot.command import Commands, Scope
+from bot.assistant.understanding import Reader
+from bot.command import Commands
 from bot.heard import (
     Heard,
     Invited,
@@ -47,39 +45,17 @@ from bot.heard import (
     Undecryptable,
     Voted,
 )
-from bot.language.catalog import SOURCE
-from bot.language.line import cut
 from bot.language.message import _, say
 from bot.language.render import render
 from bot.model import agenda
-from bot.model.asker import Asker
 from bot.model.documents import Entry, Kind, RoomDocument
-from bot.model.due import END_OF_SCHOOL_DAY
-from bot.model.institution import Institution
-from bot.model.people import Quiet, Role
-from bot.model.project import DEFAULT_LEADS, Project
+from bot.model.people import Role
+from bot.model.project import Project
 
-log = logging.getLogger(__name__)
 LONGEST_TITLE = 200
 _FULL = _("I cannot save anything at the moment. Please try again later. (Reference {reference})")
-_ANYWHERE = {"help", "privacy"}
-"""Families of commands that need no project."""
 _TYPED = {"m.text", "m.emote"}
 _MESSAGES = {Kind.NOTICE, Kind.TEXT, Kind.POLL}
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How the assistant behaves where nobody has said otherwise."""
-
-    languages: tuple[str, ...] = (SOURCE,)
-    zone: str = "UTC"
-    commands_per_minute: int = 20
-    name: str = "Comenius"
-    quiet: Quiet = field(default_factory=Quiet)
-    deadline: time = END_OF_SCHOOL_DAY
-    leads: tuple[timedelta, ...] = DEFAULT_LEADS
-    institution: Institution = field(default_factory=Institution)
 
 
 class Assistant:
@@ -87,13 +63,17 @@ class Assistant:
 
     def __init__(self, commands: Commands, bot: str, manners: Manners) -> None:
         """Take the commands, the bot's own Matrix id, and its manners."""
-        self.reader = Reader(commands)
         self.commands = commands
+        self.runner = Runner(commands, manners.institution, Pace(manners.commands_per_minute))
         self.bot = bot
         self.manners = manners
         self.names = frozenset({bot.lstrip("@").split(":")[0].casefold(), manners.name.casefold()})
         self.guard = Guard(manners.institution)
-        self._pace = Pace(manners.commands_per_minute)
+
+    @property
+    def reader(self) -> Reader:
+        """What understands lines."""
+        return self.runner.reader
 
     def new_room(self, room: str, now: datetime) -> RoomDocument:
         """Return the document of a room never seen before."""
@@ -151,17 +131,17 @@ class Assistant:
         if isinstance(heard, Said):
             scene.reach.changed |= files.notice(scene.document, heard, scene.now)
             if heard.msgtype in _TYPED or heard.file:
-                (self._edited if heard.edits else self._said)(scene, heard)
+                self._said(scene, heard)
         elif isinstance(heard, Reacted):
             self._reacted(scene, heard)
         elif isinstance(heard, Ordered):
-            self._run_line(scene, asker_of(scene), heard.line)
+            self.runner.run_line(scene, asker_of(scene), heard.line)
         elif isinstance(heard, Redacted):
             redacted(scene, heard)
         elif isinstance(heard, Voted):
             polling.voted(scene)
         elif isinstance(heard, PollEnded) and (line := polling.ended(scene)):
-            self._run_line(scene, asker_of(scene), line)
+            self.runner.run_line(scene, asker_of(scene), line)
         else:
             self._room_changed(scene)
 
@@ -238,150 +218,37 @@ class Assistant:
         errand = errands.next_moment(document, now)
         return min([*waiting, *(one for one in (first, errand) if one)], default=None)
 
-    # --- messages ----------------------------------------------------------------------------
+    # --- messages and reactions ------------------------------------------------------------------
 
     def _said(self, scene: Scene, said: Said) -> None:
         addressed = self._address(scene.document, said)
+        if said.edits:
+            edited(scene, said, addressed, self.runner)
+            return
         if addressed is None:
             return
         asker = asker_of(scene)
         if said.reply_to and (line := offers.by_words(scene.document, asker, said, addressed.line)):
-            self._run_line(scene, asker, line)
+            self.runner.run_line(scene, asker, line)
         else:
-            self._obey(scene, addressed)
+            self.runner.obey(scene, addressed)
 
     def _address(self, document: RoomDocument, said: Said) -> Addressed | None:
         shown = document.anchors.get(said.reply_to) if said.reply_to else None
         return address(said, self.bot, self.names, shown, document.project)
-
-    def _obey(self, scene: Scene, addressed: Addressed) -> None:
-        """Do what somebody said to the bot, or say why not, or stay silent."""
-        asker, document = asker_of(scene), scene.document
-        situation = situation_of(document.project, asker)
-        understood = discreet(understand(self.reader, situation, addressed), situation)
-        if understood is None and not addressed.deserves_answer:
-            return
-        speaker, answering = Speaker(document, scene.now), answering_of(document, scene.heard)
-        if not scene.reach.again and self._pace.is_too_much(asker.user, scene.now):
-            speaker.react("⏳", scene.heard.event, answering.room)
-        elif isinstance(understood, Understood):
-            asker = asker_of(scene, typed=understood.language)
-            situation = situation_of(document.project, asker)
-            line = addressed.line.typed()
-            house = self.manners.institution
-            self._run(scene, Deed(understood, situation, answering, scene.now, line, house))
-        elif understood is not None and scene.reach.shared:
-            line = kept(understood, addressed.line.typed(), situation)
-            offers.which_project(speaker, asker, line, answering, scene.reach.shared)
-        elif isinstance(understood, Near):
-            offers.suggest(speaker, asker, understood, answering)
-        elif isinstance(understood, NotUnderstood):
-            asker = asker_of(scene, typed=understood.language)
-            answer_error(speaker, asker, understood, answering)
-        else:
-            confused(speaker, asker, answering)
-
-    def _run_line(self, scene: Scene, asker: Asker, line: str) -> None:
-        """Run a line that the bot itself wrote, as the one who asked for it by a button."""
-        if found := offers.in_room(line):
-            scene.reach.redirect, scene.reach.changed = found, True
-            return
-        situation = situation_of(scene.document.project, asker)
-        understood = self.reader.read(cut(line), situation)
-        silent = isinstance(scene.heard, Reacted)
-        pressed = isinstance(scene.heard, Reacted | Ordered)
-        if understood is None or (understood.command.sealed and pressed):
-            return
-        if not scene.reach.again and self._pace.is_too_much(asker.user, scene.now):
-            return
-        answering = answering_of(scene.document, scene.heard)
-        house = self.manners.institution
-        deed = Deed(understood, situation, answering, scene.now, line, house, silent=silent)
-        self._run(scene, deed)
-
-    def _run(self, scene: Scene, deed: Deed) -> None:
-        command, reach = deed.understood.command, scene.reach
-        if command.scope is Scope.MY_ROOMS and reach.rooms is None:
-            reach.wants_rooms = True
-            return
-        if command.file and reach.file is None and (posted := files.meant(scene, command.file)):
-            if deed.asker.role >= Role.TEACHER:
-                reach.wants_file = posted
-                return
-            reach.file = b""  # all rooms wait while a file is fetched: pupils cannot make them
-        if command.file:
-            files.used(scene, command.file)
-        reach.changed = True
-        speaker = Speaker(scene.document, deed.now)
-        needs_project = command.scope is Scope.ROOM and command.family not in _ANYWHERE
-        if away := offers.turned_away(command, scene, needs_project=needs_project):
-            speak(speaker, deed.asker, away, deed.answering)
-            return
-        if reach.shared is not None and needs_project:
-            line = kept(deed.understood, deed.line, deed.situation)
-            offers.which_project(speaker, deed.asker, line, deed.answering, reach.shared)
-            return
-        document = scene.document
-        before = None if command.shows else changes.snapshot(document.project)
-        said, done = len(document.outbox), len(document.changes)
-        try:
-            do(document, deed, self.commands, reach, before)
-        except Exception as error:  # noqa: BLE001 - a mistake of ours, whatever it is
-            if before is not None:
-                document.project = changes.restored(before)
-            del document.outbox[said:], document.changes[done:]
-            reference = self.reference(scene.heard)
-            reach.broke = True
-            name = command.handler.__name__
-            faults.tell(log, "a bug in a command", error, reference, command=name)
-            offers.say_bug(speaker, deed.asker, deed.answering, reference)
-
-    # --- edits and reactions ---------------------------------------------------------------------
-
-    def _edited(self, scene: Scene, said: Said) -> None:
-        """Take an edit of a command as undo plus redo in one commit, keeping numbers."""
-        document, original = scene.document, said.edits or ""
-        change = changes.find(document, original)
-        if change and (change.by != said.sender or scene.now - change.at > changes.WINDOW):
-            return
-        addressed = self._address(document, said)
-        if addressed is None and change is None:
-            return
-        if change is None and changes.is_source(document.project, original):
-            return  # a command of long ago
-        if addressed is not None and self._pace.is_full(said.sender, scene.now):
-            speaker = Speaker(document, scene.now)
-            speaker.react("⏳", original, answering_of(document, said).room)
-            return
-        if change and not change.undone:
-            result = changes.take_back(document.project, change)
-            if isinstance(result, changes.Clash):
-                answering = answering_of(document, said)
-                offers.say_clash(Speaker(document, scene.now), asker_of(scene), answering, result)
-                return
-            document.project, change.undone = result, True
-        document.project.reuse = changes.numbers_of(document, original)
-        first = len(document.outbox)
-        again = replace(said, event=original, edits=None)
-        if addressed is not None:
-            self._obey(Scene(document, again, scene.now, scene.reach), addressed)
-        document.project.reuse = {}
-        scene.reach.shown = False
-        if change and not scene.reach.wants_rooms:
-            offers.replace_answer(document, change, first, scene.now)
 
     def _reacted(self, scene: Scene, heard: Reacted) -> None:
         document = scene.document
         target = document.anchors.get(heard.to)
         if target is None:
             if line := self.guard.asked(scene):
-                self._run_line(scene, asker_of(scene), line)
+                self.runner.run_line(scene, asker_of(scene), line)
             return
         asker, key = asker_of(scene), offers.plain_key(heard.key)
         if polling.tapped(scene):
             return
         if line := offers.by_key(document, asker, target, key):
-            self._run_line(scene, asker, line)
+            self.runner.run_line(scene, asker, line)
         elif key == "↩":
             changed = changes.last_of(document, heard.sender, scene.now, target)
             if changed and (changed.by == heard.sender or asker.role >= Role.TEACHER):
@@ -390,4 +257,4 @@ class Assistant:
                 )
                 scene.reach.changed = True
         elif line := offers.button(target, key):
-            self._run_line(scene, asker, line)
+            self.runner.run_line(scene, asker, line)

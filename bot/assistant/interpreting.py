@@ -35,7 +35,9 @@ def understand(
     if found is None and about:
         found = reader.read(about, situation, tight=True)
     if found is None:
-        return reader.near(line, situation) or _explained(reader, line, situation)
+        marked = how in {How.SIGN, How.NAME}
+        near = reader.near(line, situation, marked=marked)
+        return near or _explained(reader, line, situation)
     return found
 
 
@@ -52,15 +54,20 @@ def _in_reply(
         return reader.read(about, situation, tight=True) if about and sure else None
     found = reader.read(about, situation, tight=True) if about else None
     if found and (_is_question(addressed) or addressed.about == SETUP):
-        found = replace(found, language="")  # we said the words in front, in English
+        found = _in_own_language(found)
     found = found or reader.read(line, situation, tight=is_reply)
     if found is None and poll and direct:
         # Who replies to a poll in a direct message votes, and must not be left in doubt.
-        return reader.read(line.after("vote", f"q{poll.number}"), situation)
+        return _in_own_language(reader.read(line.after("vote", f"q{poll.number}"), situation))
     if found is None and about and _is_answer(addressed, situation):
         trouble = reader.explain(about, situation)
         return replace(trouble, language="") if trouble else None
     return found
+
+
+def _in_own_language(found: Understood | None) -> Understood | None:
+    """Return *found* as if no word of it was typed: we said the words in front, in English."""
+    return replace(found, language="") if found else None
 
 
 def _poll_about(addressed: Addressed, situation: Situation) -> Poll | None:
@@ -92,7 +99,8 @@ def _explained(
     if name is None or len(line.tokens) == 1:
         return None
     if name == "polls.cast":
-        return reader.read(line.after("vote"), situation)  # it tells what there is to choose
+        # It tells what there is to choose.
+        return _in_own_language(reader.read(line.after("vote"), situation))
     trouble = _date_trouble(line, situation)
     return NotUnderstood(reader.commands.by_handler[name], line.text(1), trouble)
 

@@ -87,10 +87,15 @@ def _sentence(document: RoomDocument) -> Message:
         return say(_("Our room has moved. Please invite me to the new one: I bring all tasks."))
     if room:
         return say(
-            _("I may not write in “{room}” any more. Please let me: all that waits is kept."),
+            _(
+                "I am not allowed to write in “{room}” any more. Please allow it "
+                "again: nothing is lost."
+            ),
             room=room,
         )
-    return say(_("I may not write in our room any more. Please let me: all that waits is kept."))
+    return say(
+        _("I am not allowed to write in our room any more. Please allow it again: nothing is lost.")
+    )
 
 
 def _reader(document: RoomDocument, person: PersonDocument, now: datetime) -> Reader:

@@ -113,7 +113,9 @@ def close(speaker: Speaker, poll: Poll) -> None:
         speaker.end_poll(native, _in_all_languages(document, top, speaker.now).body)
     won = poll.ballot is Ballot.DATES and tally.best(project, poll) is not None
     if won:
-        offer = say(_("{button} by a teacher makes it a milestone."), button=MILESTONE)
+        offer = say(
+            _("If a teacher taps {button}, this date becomes a milestone."), button=MILESTONE
+        )
         below = sentences(below, offer)
     target = f"about poll {poll.number} result"
     text = _in_all_languages(document, Stacked(top, below), speaker.now)

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.resources import files
 
+from bot.assistant.guesses import likely, other_bots
 from bot.command import Command, Commands
 from bot.language.catalog import language_of
 from bot.language.field_dates import is_only_a_date_or_name
-from bot.language.field_people import is_name, words
-from bot.language.fields import Situation, Trouble
+from bot.language.field_people import COURTESY, GLUED, OWN, is_name, means_own_class, words
+from bot.language.field_polls import AskedDates, is_question
+from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.folding import fold
 from bot.language.line import Line, Token, cut, token
 from bot.language.match import Match, Matcher
-from bot.language.message import _
-from bot.language.phrase import Field, Phrase, Word
+from bot.language.message import _, say
+from bot.language.phrase import Field, Items, Phrase, Word
 
-SHORTEST_GUESS = 5
-LONG_WORD = 8
 MOST_ELIDED = 5
 """Only among the first words of a line may a phrase end with an elided word."""
 SHORTEST_WITH_NAME = 3
-COURTESY = _("please|pls|thanks|thank you|thx")
 DATED = {"due", "when"}
+WHO = "who"
+LONGEST_NAME = 4
+"""Words that may be meant as one person or class."""
+LATEST_DATE = 16
+"""Words at the end of a line among which its date is looked for."""
+SHORTEST_NAME = 4
+"""A shorter word is rather the article of a name."""
 UNLIKELY = 100
 """How far a match falls behind that cannot be what was meant, if there is any other."""
 Rank = tuple[int, bool, int, int]
@@ -106,7 +112,9 @@ class Reader:
                 best = found
         if best is None:
             shorter = _split_sign(line) or _without_courtesy(line, situation)
-            return self.read(shorter, situation, tight=tight) if shorter else None
+            meant = self.read(shorter, situation, tight=tight) if shorter else None
+            asks = meant and _asks_people(line, meant.match, situation)
+            return None if asks else meant
         return best[1]
 
     def _variants(self, line: Line, situation: Situation) -> Iterator[Line]:
@@ -114,9 +122,19 @@ class Reader:
         if not line.tokens:
             return
         yield line
-        for change in (_split_elision, partial(_name_last, situation=situation)):
+        glued = partial(self._split_us, situation=situation)
+        for change in (_split_elision, glued, partial(_name_last, situation=situation)):
             if (other := change(line)) is not None:
                 yield other
+
+    def _split_us(self, line: Line, situation: Situation) -> Line | None:
+        """Return *line* with "us" set apart from its verb: "rappelle-nous", "recuérdanos"."""
+        first, by_word = line.tokens[0], self._index(situation.spoken)[0]
+        for ending in words(GLUED, situation.languages):
+            stem = first.folded.removesuffix(ending)
+            if stem != first.folded and stem in by_word:
+                return Line((token(stem), token("us"), *line.tokens[1:]), line.labels)
+        return None
 
     def _best(
         self, line: Line, situation: Situation, *, tight: bool
@@ -129,8 +147,10 @@ class Reader:
             match = matchers[one.language].match(one.phrase, one.command.types)
             if match is None or (tight and match.loose and not _is_remark(line)):
                 continue
-            if str(match.values.get("text", "")).startswith("@"):
-                continue  # a name that nobody has: it is not what to remember
+            if _begins_with_unknown(match, one.command, situation):
+                continue
+            if _asks_people(line, match, situation):
+                continue
             unlikely = UNLIKELY if self._is_unlikely(one.command, match, situation) else 0
             # "task" and "quando" are words of several languages: of equals, theirs counts
             known = one.language in situation.languages
@@ -148,7 +168,9 @@ class Reader:
         text = match.values.get("text")
         if not isinstance(text, str) or "when" not in command.types:
             return False
-        return is_only_a_date_or_name(cut(text).tokens, situation)
+        return text.casefold() in words(OWN, situation.languages) or is_only_a_date_or_name(
+            cut(text).tokens, situation
+        )
 
     def _candidates(self, line: Line, situation: Situation) -> Iterator[_Candidate]:
         if not line.tokens:
@@ -164,41 +186,144 @@ class Reader:
             return None
         for one in self._candidates(line, situation):
             said = _leading_said(one.phrase, line)
-            if said == 0:
+            if said == 0 or _only_asks(line, one.command, situation):
                 continue
             matcher = Matcher(line, situation.within(one.language))
             trouble = next(matcher.troubles(one.phrase, one.command.types), None)
-            rest = line.text(said)
             when = bool(DATED & one.phrase.required) and not trouble
-            words = trouble.words if trouble else rest
-            found = NotUnderstood(one.command, words, trouble, when, one.language)
+            if when and WHO in one.phrase.required:
+                trouble = _nobody(one, line, said, matcher.situation)
+                when = trouble is None
+            rest = line.text(said)
+            words_ = trouble.words if trouble else rest
+            found = NotUnderstood(one.command, words_, trouble, when, one.language)
             own = one.phrase.begins_with(line.tokens[0].folded)
             # Of equals, the one that help lists: "!poll" alone wants to ask, not to be shown Q1.
-            rank = 8 * said + 4 * bool(trouble) + 2 * own + (not one.command.quiet)
+            rank = 8 * said + 2 * own + (not one.command.quiet)
+            if trouble:  # who is not known was surely meant: "remind us" is no lead time
+                rank += 12 if WHO in one.phrase.required else 4
             if best is None or rank > best[0]:
                 best = rank, found
         return best[1] if best else None
 
-    def near(self, line: Line, situation: Situation) -> Near | None:
-        """Return the line that was probably meant if its verb has a typo (DESIGN 3)."""
+    def near(self, line: Line, situation: Situation, *, marked: bool = False) -> Near | None:
+        """Return the line that was probably meant if its verb has a typo (DESIGN 3).
+
+        The first word, or the second where the first is a verb: "meine Aufagben". `marked` tells
+        that the line begins with the bot's sign or name; then a shorter word is looked at, too.
+        """
         first = line.tokens[0].folded if line.tokens else ""
-        if len(first) < SHORTEST_GUESS or first in other_bots():
+        if not first or first in other_bots():
             return None
         verbs = self.commands.verbs(situation.spoken)
-        if first in verbs:
+        at, known = (1, self._seconds(first, situation)) if first in verbs else (0, verbs)
+        typed = line.tokens[at].folded if at < len(line.tokens) else ""
+        if typed in known:
             return None
-        allowed = 2 if len(first) >= LONG_WORD else 1
-        near = sorted(
-            (distance, verb)
-            for verb in verbs
-            if len(verb) >= SHORTEST_GUESS - 1
-            and (distance := edits(first, verb, allowed)) <= allowed
-        )
-        for _distance, verb in near:
-            meant = line.with_first(verbs[verb])
+        for word in likely(typed, known, marked=marked):
+            tokens = (*line.tokens[:at], token(known[word]), *line.tokens[at + 1 :])
+            meant = Line(tokens, line.labels)
             if found := self.read(meant, situation):
                 return Near(meant.text(), found.command)
         return None
+
+    def _seconds(self, first: str, situation: Situation) -> dict[str, str]:
+        """Return the words that follow *first* in phrases: folded -> as written."""
+        by_word, _by_field = self._index(situation.spoken)
+        return {
+            way[1].folded: way[1].text
+            for one in by_word.get(first, ())
+            for way in one.phrase.ways
+            if len(way) > 1 and isinstance(way[0], Word) and isinstance(way[1], Word)
+            if way[0].folded == first
+        }
+
+
+def _begins_with_unknown(match: Match, command: Command, situation: Situation) -> bool:
+    """Tell whether a text begins with a name that nobody has, or with "us" of who has no class.
+
+    That is not what to remember: "remind us to bring skates" is no reminder for one alone.
+    """
+    text = str(match.values.get("text", ""))
+    if text.startswith("@"):
+        return True
+    if "when" not in command.types or situation.project.partner_of(situation.asker.user):
+        return False
+    line = Line(cut(text).tokens)
+    starts = (line.text(stop=stop) for stop in range(1, LONGEST_NAME))
+    return any(means_own_class(Token(one, fold(one)), situation) for one in starts)
+
+
+def _asks_people(line: Line, match: Match, situation: Situation) -> bool:
+    """Tell whether *line* is a question that without its mark would be a poll about no date."""
+    topics = (one for one in match.values.values() if isinstance(one, AskedDates))
+    nothing = any(not (one.dates or one.trouble) for one in topics)
+    return nothing and is_question(line.tokens[-1:], situation)
+
+
+def _only_asks(line: Line, command: Command, situation: Situation) -> bool:
+    """Tell whether a question was asked, by somebody who may not give the command anyway."""
+    return command.may > situation.asker.role and is_question(line.tokens[-1:], situation)
+
+
+def _nobody(one: _Candidate, line: Line, said: int, situation: Situation) -> Trouble | None:
+    """Return why the words that stand where a person or a class should are none, if so."""
+    name = _meant_as_name(one.phrase, line, said)
+    if not name or _names_somebody(one.command, line, said, situation):
+        return None
+    if not _holds_date(one.command, line, said, situation):
+        return None  # it is the date that is missing: "remind wash the car"
+    if is_only_a_date_or_name(cut(name).tokens, situation):
+        return Trouble(say(_("Whom shall I remind? For example: me, a class, everyone.")))
+    text = _("Nobody here and no class is called “{name}”. Type @ and pick a name from the list.")
+    return Trouble(say(text, name=name), name)
+
+
+def _holds_date(command: Command, line: Line, said: int, situation: Situation) -> bool:
+    """Tell whether a date can be read somewhere behind the first *said* words."""
+    (kind,) = (command.types[name] for name in DATED & command.types.keys())
+    stop = len(line.tokens)
+    for start in range(max(said, stop - LATEST_DATE), stop):
+        for end in range(start + 1, min(stop, start + kind.longest) + 1):
+            with suppress(Unfit):
+                kind.read(line.tokens[start:end], situation)
+                return True
+    return False
+
+
+def _names_somebody(command: Command, line: Line, said: int, situation: Situation) -> bool:
+    kind = command.types[WHO]
+    for stop in range(said + 1, min(len(line.tokens), said + kind.longest) + 1):
+        with suppress(Unfit):
+            kind.read(line.tokens[said:stop], situation)
+            return True
+    return False
+
+
+def _meant_as_name(phrase: Phrase, line: Line, said: int) -> str:
+    """Return the words up to the one that follows a name in *phrase*; "" if no name comes next."""
+    typed = [one.folded for one in line.tokens]
+    rests = [
+        way[said:]
+        for way in phrase.ways
+        if way[said : said + 1] == (Field(WHO),) and _folded(way[:said]) == typed[:said]
+    ]
+    if not rests or len(typed) == said:
+        return ""
+    after = {word for rest in rests for word in _folded(rest[1:2])}
+    rest = typed[said:]
+    ends = (at for at in range(1, min(len(rest), LONGEST_NAME + 1)) if _is_any(rest[at], after))
+    size = next(ends, 1 + (len(rest[0]) < SHORTEST_NAME))
+    return line.text(said, said + size)
+
+
+def _folded(items: Items) -> list[str]:
+    return [item.folded for item in items if isinstance(item, Word)]
+
+
+def _is_any(typed: str, known: set[str]) -> bool:
+    """Tell whether *typed* is one of the *known* words, or leans on an elided one: "d'apporter"."""
+    return typed in known or any(one.endswith("'") and typed.startswith(one) for one in known)
 
 
 def _is_remark(line: Line) -> bool:
@@ -268,30 +393,3 @@ def _leading_said(phrase: Phrase, line: Line) -> int:
         if leading == [typed.folded for typed in line.tokens[:count]]:
             most = max(most, count)
     return most
-
-
-def edits(typed: str, verb: str, most: int) -> int:
-    """Return how many letters are wrong, missing, too many or swapped (each counts one).
-
-    Optimal string alignment distance; more than *most* is returned as `most + 1`.
-    """
-    if abs(len(typed) - len(verb)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(verb) + 1))
-    for i, left in enumerate(typed, 1):
-        previous, row = row, [i]
-        for j, right in enumerate(verb, 1):
-            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == verb[j - 2] and typed[i - 2] == right:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before = previous
-    return row[-1]
-
-
-@cache
-def other_bots() -> frozenset[str]:
-    """Return the commands of other bots that are never mistaken for ours."""
-    text = (files("bot.data") / "other_bots.txt").read_text(encoding="utf-8")
-    return frozenset(word for line in text.splitlines() for word in line.partition("#")[0].split())

@@ -140,14 +140,14 @@ def _settled(
 
 def _found(typed: str) -> str:
     """Return the address of the server that was *typed*. Raises Wrong."""
-    from bot.adapters.matrix import checkup  # noqa: PLC0415 - nio loads slowly
+    from bot.adapters.matrix import first_contact  # noqa: PLC0415 - nio loads slowly
 
-    return web_address(_asked(checkup.discover(typed)))
+    return web_address(_asked(first_contact.discover(typed)))
 
 
 def _asked(question: Coroutine[Any, Any, str]) -> str:
     """Return what a server answers. Raises Wrong where it says no."""
-    from bot.adapters.matrix.checkup import Unfit  # noqa: PLC0415 - nio loads slowly
+    from bot.adapters.matrix.first_contact import Unfit  # noqa: PLC0415 - nio loads slowly
 
     try:
         return asyncio.run(question)
@@ -198,11 +198,11 @@ def _log_in_by_hand(address: str, user: str | None) -> tuple[Login, str, None, s
 
 def _whose(address: str, user: str, login: Login, secret: str) -> str:
     """Return the user id of the account that *secret* opens. Raises Wrong."""
-    from bot.adapters.matrix import checkup  # noqa: PLC0415 - nio loads slowly
+    from bot.adapters.matrix import first_contact  # noqa: PLC0415 - nio loads slowly
 
     if login is Login.PASSWORD:
-        return _asked(checkup.try_password(address, user, secret))
-    found = _asked(checkup.try_token(address, secret))
+        return _asked(first_contact.try_password(address, user, secret))
+    found = _asked(first_contact.try_token(address, secret))
     if user and user.lstrip("@").partition(":")[0] != found[1:].partition(":")[0]:
         raise Wrong(f"This access token is not of {user}.")
     return found

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from bot.adapters.counted import counted
 from bot.adapters.matrix import checkup
-from bot.adapters.matrix.checkup import Answer, Caller, Look, Session, Trusted, Unfit
+from bot.adapters.matrix.caller import Answer, Caller
+from bot.adapters.matrix.checkup import Look, Session, Trusted
+from bot.adapters.matrix.first_contact import Unfit
 from bot.doctor.findings import Finding, Patient, broken, doubtful, well
 from bot.doctor.keys import keys
 from bot.model.sifting import MOST_BYTES

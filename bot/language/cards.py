@@ -11,6 +11,7 @@ from bot.language.date_writing import write_neutral
 from bot.language.message import (
     NOTHING,
     Bold,
+    Commas,
     Joined,
     Lines,
     Listed,
@@ -72,10 +73,10 @@ def who(project: Project, audience: Audience) -> Part:
     """Return whom an audience means."""
     everyone: Part = say(_("everyone")) if audience.everyone else NOTHING
     names: tuple[Part, ...] = (*people(project, audience.people), *audience.partners, everyone)
-    return Joined(names, ", ")
+    return Commas(names)
 
 
-def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> str:
+def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> Part:
     """Return the hour of *due* on the clocks of the classes: "18:00 Pau, Köln · 19:00 Volos".
 
     Where it is another day than for the first class, that stands before it, and they come last:
@@ -93,15 +94,14 @@ def local_times(project: Project, due: Due, concerned: Sequence[Partner]) -> str
         # Beside the first day another needs no year.
         hour = f"{clock:%H:%M}" if day == first else write_neutral(day, clock, today=day)
         (same if day == first else other).setdefault(hour, []).append(place_of(partner))
-    return " · ".join(
-        f"{hour} {_places(places)}" for hour, places in [*same.items(), *other.items()]
-    )
+    hours = [*same.items(), *other.items()]
+    return Joined(tuple(Joined((hour, _places(places)), " ") for hour, places in hours))
 
 
-def _places(places: Sequence[str]) -> str:
+def _places(places: Sequence[str]) -> Part:
     """Return the first few of *places*, and how many more there are."""
     more = len(places) - MOST_PLACES
-    return ", ".join(places[:MOST_PLACES]) + (f" +{more}" if more > 0 else "")
+    return Joined((Commas(tuple(places[:MOST_PLACES])), f"+{more}" if more > 0 else ""), " ")
 
 
 def _clock(project: Project, due: Due, partner: Partner | None) -> datetime:
@@ -114,7 +114,7 @@ def date_and_places(project: Project, due: Due, concerned: Sequence[Partner]) ->
     first = concerned[0] if concerned else None
     moment = _clock(project, due, first)
     day = When(Due(moment.date()), str(first.zone if first else project.zone))
-    return Joined((day, local_times(project, due, concerned)), ", ")
+    return Commas((day, local_times(project, due, concerned)))
 
 
 def concerned_partners(project: Project, task: Task) -> list[Partner]:
@@ -132,7 +132,7 @@ def task_line(project: Project, task: Task) -> Part:
     """Return the one line of a task: #14 · title · who · date."""
     title: Part = Titled(task.title or "[…]", task.titles)
     sign = SIGNS[task.state]
-    owners = Joined((*people(project, task.assignees), *_shares(project, task)), ", ")
+    owners = Commas((*people(project, task.assignees), *_shares(project, task)))
     when = date_and_places(project, task.due, concerned_partners(project, task)) if task.due else ""
     tags = " ".join(f"+{tag}" for tag in task.tags)
     number = Joined((f"#{task.number}", sign), " ")
@@ -238,7 +238,7 @@ def reminder_time(project: Project, reminder: Reminder) -> Part:
     elif partners or reminder.first.zone:
         zone = reminder.first.zone or partners[0].zone
         where = place_of(partners[0]) if len(partners) == 1 else city_of(zone)
-    return Joined((Rule(reminder.every, reminder.first.clock), where), ", ")
+    return Commas((Rule(reminder.every, reminder.first.clock), where))
 
 
 def sort_key(project: Project, task: Task, now: datetime) -> tuple[int, datetime, int]:

@@ -18,7 +18,7 @@ from babel.support import NullTranslations, Translations
 from bot.language.message import Msgid, Plural
 
 SOURCE = "en"
-"""The language that the code is written in."""
+"""The language that the code is written in. Its catalog holds only more ways to say a command."""
 
 _EUROPEAN = {"en": "en_GB", "pt": "pt_PT"}
 """Where the language's name alone means the usage of another continent to CLDR."""
@@ -76,26 +76,26 @@ def catalog(language: str) -> NullTranslations:
     A wheel holds compiled catalogs; in a checkout they are compiled in memory.
     """
     folder = files("locales") / language / "LC_MESSAGES"
+    nothing = NullTranslations() if language == SOURCE else _Nothing()
     if (compiled := folder / "messages.mo").is_file():
-        return _loaded(BytesIO(compiled.read_bytes()))
-    if language == SOURCE:
-        return NullTranslations()
+        return _loaded(BytesIO(compiled.read_bytes()), nothing)
     if not (source := folder / "messages.po").is_file():
-        return _Nothing()
+        return nothing
     try:
         found = read_po(BytesIO(source.read_bytes()), locale=language, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError):
         log.exception("catalog %s cannot be read: it answers in English", language)
-        return _Nothing()
+        return nothing
     memory = BytesIO()
     write_mo(memory, whole(found))
     memory.seek(0)
-    return _loaded(memory)
+    return _loaded(memory, nothing)
 
 
-def _loaded(compiled: BytesIO) -> Translations:
+def _loaded(compiled: BytesIO, behind: NullTranslations) -> Translations:
+    """Return a compiled catalog; what it does not hold is asked of the one *behind* it."""
     found = Translations(compiled)
-    found.add_fallback(_Nothing())
+    found.add_fallback(behind)
     return found
 
 

@@ -17,6 +17,7 @@ from bot.language.charter_names import (
 from bot.language.message import (
     NOTHING,
     Bold,
+    Commas,
     Joined,
     Lines,
     Listed,
@@ -122,7 +123,7 @@ def changed_line(project: Project, institution: Institution) -> Part:
     now = digests_of(institution)
     changed = {one.school: changed_since(one, now) for one in project.charter.signatures.values()}
     lines = [
-        Joined((school, ", ".join(map(str, numbers))), ": ")
+        Joined((school, Commas(tuple(numbers))), ": ")
         for school, numbers in changed.items()
         if numbers
     ]
@@ -143,7 +144,7 @@ def dry_line(project: Project) -> Part:
         say(_n("{kind} ({n} day)", "{kind} ({n} days)", days), kind=category_name(one))
         for one, days in sorted(counted.items(), key=lambda pair: -pair[1])[:MOST_NAMED]
     )
-    return say(_("Dry run: I would have spoken about {kinds}."), kinds=Joined(kinds, ", "))
+    return say(_("Dry run: I would have spoken about {kinds}."), kinds=Commas(kinds))
 
 
 def expired_line(project: Project, today: date) -> Part:

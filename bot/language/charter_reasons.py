@@ -31,10 +31,10 @@ KINDS: Final[dict[Kind, Msgid]] = {
     Kind.INSTITUTIONAL: _("{name} is run by schools or public authorities: it fits the charter."),
     Kind.CONTRACT: _("{name} is used under a contract: ask your school whether it has one."),
     Kind.COMMONS: _("{name} is run as a common good: it fits where no school service does it."),
-    Kind.CONSUMER: _("{name} is a consumer service: nobody in the schools answers for it."),
+    Kind.CONSUMER: _("{name} is a consumer service: nobody in the schools is responsible for it."),
     Kind.SHORTENER: _("{name} hides where a link leads. Please share the full address."),
     Kind.WRAPPER: _("{name} only passes links on: I look at where they lead."),
-    Kind.REFERENCE: _("{name} is there to be looked things up: the charter does not mind."),
+    Kind.REFERENCE: _("{name} is for looking things up: the charter has nothing against it."),
 }
 _MINDED = frozenset({Kind.CONSUMER, Kind.SHORTENER})
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -15,10 +17,16 @@ from babel.lists import format_list
 
 from bot.language.dates.day_specs import Yearly
 from bot.language.dates.lexicon import base_language, load_lexicon
+from bot.language.dates.spelling import plain
 from bot.model.recurrence import Frequency, Rule
 
 _FALLBACK: Final = "en"
 _COMMAS: Final = {"ar": "،"}
+_FIRST: Final = {"fr": "1er"}
+"""How the first of a month is written beside its name."""
+_FIRST_DAY: Final = re.compile(r"\b1\b")
+_MONTHS: Final = {"pl": {"maj": "maja"}}
+"""Months whose short form is the whole name, and stands in its first case: `3 maj`."""
 Unit = Literal["year", "month", "week", "day", "hour", "minute", "second"]
 _UNITS: Final[tuple[tuple[Unit, timedelta], ...]] = (
     ("week", timedelta(weeks=1)),
@@ -37,12 +45,25 @@ _DAYS: Final[Mapping[Unit, int]] = {"month": 30, "year": 365}
 _NEVER: Final = 10**9
 """So many of a unit before Babel takes a larger one."""
 _WORKDAYS: Final = (0, 1, 2, 3, 4)
+_LONGEST_MONTH: Final = 31
+"""As the day of a rule, it is the last day of every month."""
 
 
 def write_day(day: date, language: str, *, today: date) -> str:
     """Write `Fri 27 Nov`, `ven. 27 nov.`; with the year where it would be read as another."""
     skeleton = "MMMEd" if _is_obvious(day, today) else "yMMMEd"
-    return str(format_skeleton(skeleton, day, locale=_locale(language))).replace("\u202f", " ")
+    text = str(format_skeleton(skeleton, day, locale=_locale(language))).replace("\u202f", " ")
+    return _as_schools_write(text, day, language)
+
+
+def _as_schools_write(text: str, day: date, language: str) -> str:
+    """Put right what CLDR's patterns leave as it is: `1er déc.`, `3 maja`."""
+    base = base_language(language)
+    if day.day == 1 and base in _FIRST:
+        text = _FIRST_DAY.sub(_FIRST[base], text, count=1)
+    for month, form in _MONTHS.get(base, {}).items():
+        text = re.sub(rf"\b{month}\b", form, text)
+    return text
 
 
 def write_time(clock: time, language: str) -> str:
@@ -57,8 +78,12 @@ def write_time(clock: time, language: str) -> str:
 def write_moment(moment: datetime, language: str, *, today: date) -> str:
     """Write `Fri 27 Nov, 18:00`: day and wall time of the moment's own zone."""
     day = write_day(moment.date(), language, today=today)
-    comma = _COMMAS.get(base_language(language), ",")
-    return f"{day}{comma} {write_time(moment.time(), language)}"
+    return _listed((day, write_time(moment.time(), language)), language)
+
+
+def _listed(parts: Sequence[str], language: str) -> str:
+    """Join parts by the comma of the language."""
+    return f"{_COMMAS.get(base_language(language), ',')} ".join(parts)
 
 
 def write_neutral(day: date, clock: time | None, *, today: date) -> str:
@@ -100,11 +125,12 @@ def write_rule(rule: str, clock: time | None, language: str, today: date) -> str
     if clock is not None:
         parts.append(write_time(clock, language))
     if parsed.until is not None:
-        until = format_date(parsed.until, "long", locale=_locale(language))
+        until = str(format_date(parsed.until, "long", locale=_locale(language)))
+        until = _as_schools_write(until, parsed.until, language)
         parts.append(phrases["until"].format(date=until))
     if parsed.count is not None:
         parts.append(f"{parsed.count}×")
-    return ", ".join(parts)
+    return _listed(parts, language)
 
 
 def _repetition(rule: Rule, phrases: Mapping[str, Any], language: str) -> str:
@@ -121,6 +147,10 @@ def _repetition(rule: Rule, phrases: Mapping[str, Any], language: str) -> str:
             values["weekday"] = phrases["weekday_names"][weekday]
         case Frequency.MONTHLY if rule.month_day is None:
             name = "every_month"
+        case Frequency.MONTHLY if (
+            rule.month_day == _LONGEST_MONTH and f"monthly_last{interval}" in phrases
+        ):
+            name = f"monthly_last{interval}"
         case Frequency.MONTHLY:
             name = f"monthly{interval}"
             days = phrases["month_days"]
@@ -167,7 +197,43 @@ def _phrases(language: str) -> Mapping[str, Any]:
     base = base_language(language)
     if load_lexicon(base) is None:
         return _writing(_FALLBACK)
-    return {**_generic(base), **_writing(base)}
+    return {**_generic(base), **_last_days(base), **_writing(base)}
+
+
+@cache
+def _last_days(language: str) -> Mapping[str, str]:
+    """Give the phrases for the last day of every month, of words the language has for other things.
+
+    None where these words would not go together: the 31st is written then.
+    """
+    written = _by_hand(language)
+    forms: Sequence[str] = written.get("words", {}).get("month_end", {}).get("0", ())
+    days = _words_of(language, "day")
+    named = (form for form in forms if not days.isdisjoint(plain(form).split()))
+    end = next(named, next(iter(forms), ""))
+    every = written.get("writing", {}).get("every_month", "")
+    if not end or not every or _is_latin(end) != _is_latin(every):
+        return {}
+    found = {"monthly_last": _listed((every, end), language)}
+    months = plain(_counted(2, "month", _locale(language))).split()
+    if not _words_of(language, "month").isdisjoint(months):
+        found["monthly_last_interval"] = f"↻ {{span}}, {end}"
+    return found
+
+
+@cache
+def _words_of(language: str, unit: str) -> frozenset[str]:
+    """Give the folded words for a unit: `day`, `days`, and the Arabic word for two days."""
+    lexicon = load_lexicon(language)
+    return frozenset(
+        entry
+        for entry, found in (lexicon.senses.items() if lexicon else ())
+        if any(s.kind in {"unit", "units"} and s.text.split()[-1] == unit for s in found)
+    )
+
+
+def _is_latin(text: str) -> bool:
+    return "LATIN" in unicodedata.name(next(filter(str.isalpha, text), "a"))
 
 
 @cache
@@ -191,10 +257,15 @@ def _generic(language: str) -> Mapping[str, Any]:
     }
 
 
-@cache
 def _writing(language: str) -> Mapping[str, Any]:
+    written: Mapping[str, Any] = _by_hand(language).get("writing", {})
+    return written
+
+
+@cache
+def _by_hand(language: str) -> Mapping[str, Any]:
     resource = files("bot.data.dates") / f"{language}.hand.json"
     if not language.isalpha() or not resource.is_file():
         return {}
-    written: Mapping[str, Any] = json.loads(resource.read_text(encoding="utf-8")).get("writing", {})
-    return written
+    found: Mapping[str, Any] = json.loads(resource.read_text(encoding="utf-8"))
+    return found

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NewType
 
 from bot.language.class_details import EDGE, LINK, Detail, Ending, last_detail, united, unmistakable
-from bot.language.dates.lexicon import lexicon_words
-from bot.language.field_people import AND, EVERYONE, ME, words
+from bot.language.dates.lexicon import load_lexicon
+from bot.language.field_people import AND, EVERYONE, ME, OWN, words
 from bot.language.field_settings import KNOWN
 from bot.language.fields import TYPES, Language, Situation, Trouble, Type
 from bot.language.folding import fold
@@ -27,6 +27,13 @@ LONGEST_NAME: Final = 80
 LONGEST_CODE: Final = 6
 _CODE: Final = re.compile(rf"[^\W\d_][^\W_]{{1,{LONGEST_CODE - 1}}}")
 _MARKS: Final = re.compile("[\ue000\ue001]")
+_DIGIT_FIRST: Final = re.compile(rf"\d{{1,2}}[^\W\d_][^\W_]{{0,{LONGEST_CODE - 4}}}")
+"""What many schools call a class: 7B."""
+_SMALL: Final = frozenset(
+    {"article", "day_article", "at", "at_spoken", "at_hour", "by", "by_the", "of", "in", "to"}
+    | {"from", "until", "range_from", "range_to", "this", "plus", "minus"}
+)
+"""Kinds of words that are a part of dates and name none."""
 _NUMBERED: Final = re.compile(r"[^\W\d_]\d+")
 
 
@@ -117,7 +124,7 @@ def read_class_code(tokens: Sequence[Token], situation: Situation) -> ClassCode:
         trouble = say(
             _("The code of a class has 2 to {most} letters or digits, a letter first: {example}."),
             most=LONGEST_CODE,
-            example=Code("KRK"),
+            example=Code(f"K{typed}" if _DIGIT_FIRST.fullmatch(typed) else "KRK"),
         )
     elif _NUMBERED.fullmatch(typed):
         trouble = say(
@@ -142,9 +149,20 @@ def read_class_code(tokens: Sequence[Token], situation: Situation) -> ClassCode:
 def _is_everyday(folded: str, languages: Sequence[str]) -> bool:
     """Tell whether a word names days, or everybody."""
     several = tuple(dict.fromkeys(languages))
-    return any(folded in words(listed, several) for listed in (EVERYONE, ME, AND)) or any(
-        folded in lexicon_words(language) for language in several
+    groups = (EVERYONE, ME, OWN, AND)
+    return any(folded in words(listed, several) for listed in groups) or any(
+        _tells_a_date(folded, language) for language in several
     )
+
+
+def _tells_a_date(folded: str, language: str) -> bool:
+    """Tell whether a word is more than a small one of a date: THE and LA may be classes, MON not.
+
+    In small letters such a code is the small word (bot.language.field_people).
+    """
+    lexicon = load_lexicon(language)
+    senses = lexicon.senses.get(folded, ()) if lexicon else ()
+    return any(one.kind not in _SMALL for one in senses)
 
 
 TYPES |= {

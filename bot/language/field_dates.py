@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 
 from bot.language import dates
-from bot.language.field_people import EVERYONE, ME, TOWARDS, is_name, words
+from bot.language.field_people import EVERYONE, LETTERS, ME, TOWARDS, is_name, words
 from bot.language.fields import TYPES, Situation, Trouble, Type, Unfit
 from bot.language.line import Token
-from bot.language.message import Code, Message, When, _, say
+from bot.language.message import Code, Joined, Message, When, _, say
 from bot.model.due import Due
 
 MORNING = time(8, 0)
@@ -20,6 +20,7 @@ MORNING = time(8, 0)
 LONGEST_DATE = 10
 _TWO_FIGURES, MONTHS = 2, 12
 OR = _("or|and|&")
+_PAGES = re.compile(r"\d{1,2}-\d{1,2}")
 _DAY_MONTH = re.compile(
     r"\d{1,2}[/.-](\d{1,2})\.?(?: (?:at |a )?\d{1,2}(?:[:h.]\d\d| ?h| ?[ap]m))?"
 )
@@ -44,6 +45,20 @@ class Schedule:
     first: Due
     every: str | None
     exact: bool
+    others: tuple[Due, ...] = ()
+    """Other moments that people may mean by the same words ("next friday"): ask."""
+
+
+class Several(Trouble):
+    """The words name several days or hours where one is wanted."""
+
+    def __init__(
+        self, message: Message, words: str, *, certain: bool = False, weekdays: bool = False
+    ) -> None:
+        """`certain` if the words can hardly be part of a title; `weekdays` may come again."""
+        super().__init__(message, words)
+        self.certain = certain
+        self.weekdays = weekdays
 
 
 def reading(tokens: Sequence[Token], situation: Situation) -> dates.Reading:
@@ -56,11 +71,44 @@ def _read(tokens: Sequence[Token], situation: Situation, now: datetime) -> dates
         raise Unfit
     text = " ".join(token.raw for token in tokens)
     found = _remembered(text, situation.languages, now, str(now.tzinfo))
+    if isinstance(found, dates.SeveralDays):
+        again = found.last is None and not found.hours and not found.one_of
+        raise Several(_too_many(found, text), text, certain=found.certain, weekdays=again)
     if isinstance(found, dates.UnreadWord):
+        if _are_alternatives(tokens, situation, now):
+            raise Several(_too_many(dates.SeveralDays(text), text), text)
         raise Unfit(found.word)
     if isinstance(found, dates.DateTrouble):
         raise Trouble(_explain(found, text), text)
     return found
+
+
+def _are_alternatives(tokens: Sequence[Token], situation: Situation, now: datetime) -> bool:
+    """Tell whether there is a date on each side of an "or": "friday or monday" is neither."""
+    joining = words(OR, situation.languages)
+    if joining.isdisjoint(token.folded for token in tokens[1:-1]):
+        return False
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token.folded in joining:
+            parts.append([])
+        else:
+            parts[-1].append(token.raw)
+    found = (_remembered(" ".join(p), situation.languages, now, str(now.tzinfo)) for p in parts)
+    return all(parts) and not any(isinstance(one, dates.UnreadWord) for one in found)
+
+
+def _too_many(trouble: dates.SeveralDays, text: str) -> Message:
+    """Say that several days were named where one is wanted, with the fix."""
+    if trouble.hours:
+        return say(_("“{words}” is more than one hour. Please write just one."), words=text)
+    if trouble.last is None:
+        return say(_("“{words}” is more than one day. Please write just one."), words=text)
+    return say(
+        _("“{words}” is more than one day. Please write one of them; the last is {day}."),
+        words=text,
+        day=When(Due(trouble.last), "UTC"),
+    )
 
 
 @lru_cache(maxsize=128)
@@ -99,10 +147,11 @@ def _due(found: dates.Reading) -> Due:
 
 
 def read_due(tokens: Sequence[Token], situation: Situation) -> Due:
-    """Read a deadline: a day, or a day and an hour."""
+    """Read a deadline: a day, or a day and an hour; Trouble for "every friday"."""
     found = reading(tokens, situation)
     if found.every:
-        raise Unfit
+        text = " ".join(token.raw for token in tokens)
+        raise Trouble(_too_many(dates.SeveralDays(text), text), text)
     due = _due(found)
     others = tuple(_due(one) for one in found.alternatives)
     return Doubtful(due.day, due.clock, due.zone, others) if others else due
@@ -116,8 +165,15 @@ def bare_due(tokens: Sequence[Token], situation: Situation, before: Token | None
     """
     try:
         found = reading(tokens, situation)
-    except Trouble:
-        return True  # it is meant as one: the 31st of February
+    except Several as several:
+        if before is not None and _goes_on(before, tokens, situation):
+            return False
+        ends = ((tokens[at:], tokens[at - 1]) for at in range(1, len(tokens)))
+        # Of several days never the last one alone: "trip 10.12. - 12.12."
+        return several.certain or any(bare_due(end, situation, last) for end, last in ends)
+    except Trouble as trouble:
+        # The 31st of February is meant as a date, "pages 10-14" is not.
+        return _PAGES.fullmatch(trouble.words) is None
     except Unfit:
         return False
     if before is not None and _goes_on(before, tokens, situation):
@@ -146,18 +202,34 @@ def _goes_on(before: Token, tokens: Sequence[Token], situation: Situation) -> bo
         return True
     try:
         reading([before, *tokens], situation)
+    except Several:
+        return True
     except Unfit:
         return False
     return True  # the longer date was looked at before, and left to the text
+
+
+def bare_day(tokens: Sequence[Token], situation: Situation, before: Token | None) -> bool:
+    """Tell whether *tokens* are one day beyond doubt; "every friday" belongs to the title."""
+    return bare_due(tokens, situation, before) and not _comes_again(tokens, situation)
+
+
+def _comes_again(tokens: Sequence[Token], situation: Situation) -> bool:
+    try:
+        return reading(tokens, situation).every is not None
+    except Unfit:
+        return False
 
 
 def marked_due(tokens: Sequence[Token], situation: Situation) -> bool:
     """Tell whether *tokens* are a date behind a word such as "for": "for 2h" may be a length."""
     try:
         found = reading(tokens, situation)
+    except Several as several:
+        return several.certain
     except Unfit:
         return True
-    return not (found.mistakable and found.alternatives)
+    return not (found.every or (found.mistakable and found.alternatives))
 
 
 def read_schedule(tokens: Sequence[Token], situation: Situation) -> Schedule:
@@ -166,16 +238,42 @@ def read_schedule(tokens: Sequence[Token], situation: Situation) -> Schedule:
     "exact" is found by reading the same words a minute later: what moves with the clock was
     counted from now, in any language.
     """
-    found = reading(tokens, situation)
-    later = situation.asker.now + timedelta(minutes=1)
-    first = Due(found.day, found.time or MORNING, found.zone)
+    try:
+        found = reading(tokens, situation)
+    except Several as several:
+        if several.weekdays:
+            text = _("“{words}” is more than one day. Write “every” first, or a reminder for each.")
+            raise Trouble(say(text, words=several.words), several.words) from several
+        raise
+    first = _ringing(found)
     if found.every:
         return Schedule(first, found.every, exact=False)
+    later = situation.asker.now + timedelta(minutes=1)
     try:
         again = _read(tokens, situation, later)
     except Unfit:
         again = found
-    return Schedule(first, None, exact=again.time != found.time)
+    if again.time != found.time:
+        return Schedule(first, None, exact=True)  # "2h" is how long to wait
+    others = tuple(_ringing(one) for one in found.alternatives if not one.every)
+    return Schedule(first, None, exact=False, others=others)
+
+
+def _ringing(found: dates.Reading) -> Due:
+    return Due(found.day, found.time or MORNING, found.zone)
+
+
+def typed(due: Due) -> str:
+    """Return *due* as anybody may type it, in any language."""
+    return f"{due.day:%Y-%m-%d}" + (f" {due.clock:%H:%M}" if due.clock else "")
+
+
+def which_day(days: Sequence[Due], zone: str) -> Message:
+    """Ask which of *days* is meant; their letters are the buttons."""
+    choices = tuple(
+        Joined((letter, When(one, zone)), " ") for letter, one in zip(LETTERS, days, strict=False)
+    )
+    return say(_("Which day do you mean? {choices}"), choices=Joined(choices))
 
 
 def is_only_a_date_or_name(tokens: Sequence[Token], situation: Situation) -> bool:
@@ -217,7 +315,7 @@ def read_leads(tokens: Sequence[Token], situation: Situation) -> tuple[timedelta
 
 TYPES |= {
     Due: Type(
-        _("date"), read_due, longest=LONGEST_DATE, bare=bare_due, marked=marked_due, whole=True
+        _("date"), read_due, longest=LONGEST_DATE, bare=bare_day, marked=marked_due, whole=True
     ),
     Schedule: Type(_("when"), read_schedule, longest=16, bare=bare_due, whole=True),
     timedelta: Type(_("how long"), read_delay, longest=4),

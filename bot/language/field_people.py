@@ -6,19 +6,28 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from bot.language.catalog import translate
+from bot.language.dates.lexicon import load_lexicon
 from bot.language.fields import TYPES, PartnerCode, Situation, Trouble, Type, Unfit
 from bot.language.folding import fold
 from bot.language.line import Token
-from bot.language.message import Code, Joined, Listed, Message, Msgid, Person, _, say
+from bot.language.message import Code, Joined, Listed, Message, Msgid, Person, Typed, _, say
 from bot.model.people import Member, Partner
 from bot.model.project import Project
 from bot.model.reminders import Audience
 
 EVERYONE = _("everyone|everybody|all classes|all")
 ME = _("me|myself")
+OWN = _("us|my class|our class|my pupils|my students")
+"""Ways to say the class of who speaks."""
+GLUED = _("-us")
+"""Endings of a verb that mean the class of who speaks: "rappelle-nous", "recuérdanos"."""
+COURTESY = _("please|pls|thanks|thank you|thx")
+IAM = _("(i am|iam|i'm|i am in|my class is) {partner}")
 AND = _("and|&")
 TOWARDS = _("to|with|from|of|at|about|by")
 MOST_WORDS = 12
+_AROUND = "#.,;:؟،؛"
+"""Signs beside a code."""
 LETTERS = "🇦🇧🇨🇩🇪🇫🇬🇭"
 """Buttons of a choice: letters, with spaces between them (DESIGN 8)."""
 
@@ -56,7 +65,7 @@ def find_partner(project: Project, word: str) -> Partner | None:
 
 
 def read_people(tokens: Sequence[Token], situation: Situation) -> Audience:
-    """Read persons, classes, "everyone" or "me", several of them too."""
+    """Read persons, classes, "everyone", "us" or "me", several of them too."""
     found = Audience()
     for token in _split(tokens, situation):
         _add(found, token, situation)
@@ -68,30 +77,28 @@ def read_people(tokens: Sequence[Token], situation: Situation) -> Audience:
 def _split(tokens: Sequence[Token], situation: Situation) -> Iterator[Token]:
     """Yield the names among *tokens*, several words that name one thing as one token."""
     joining = words(AND, situation.languages)
-    everyone = words(EVERYONE, situation.languages)
+    groups = words(EVERYONE, situation.languages) | words(OWN, situation.languages)
     rest = [token for token in tokens if token.folded not in joining and token.folded != ","]
     while rest:
         size = next(
             (
                 size
                 for size in range(min(4, len(rest)), 1, -1)
-                if _means_one(" ".join(token.folded for token in rest[:size]), situation, everyone)
+                if _means_one(" ".join(token.folded for token in rest[:size]), situation, groups)
             ),
             1,
         )
-        yield (
-            rest[0]
-            if size == 1
-            else Token(
-                " ".join(token.raw for token in rest[:size]),
-                " ".join(token.folded for token in rest[:size]),
-            )
-        )
+        yield rest[0] if size == 1 else _joined(rest[:size])
         del rest[:size]
 
 
-def _means_one(text: str, situation: Situation, everyone: frozenset[str]) -> bool:
-    if text in everyone:
+def _joined(tokens: Sequence[Token]) -> Token:
+    """Return *tokens* that name one thing as one."""
+    return Token(" ".join(one.raw for one in tokens), " ".join(one.folded for one in tokens))
+
+
+def _means_one(text: str, situation: Situation, groups: frozenset[str]) -> bool:
+    if text in groups:
         return True
     project = situation.project
     return bool(find_partner(project, text) or find_members(project, text.lstrip("@")))
@@ -105,10 +112,41 @@ def _add(found: Audience, token: Token, situation: Situation) -> None:
         found.everyone = True
     elif token.folded in words(ME, situation.languages):
         found.people.append(situation.asker.user)
-    elif partner := find_partner(project, token.folded):
+    elif means_own_class(token, situation):
+        _add_own_class(found, situation)
+    elif partner := _partner(token, situation):
         found.partners.append(partner.code)
     else:
         found.people.append(_member(token, project).user)
+
+
+def means_own_class(token: Token, situation: Situation) -> bool:
+    """Tell whether *token* is "us" or "my class"; in capitals, "US" may be the code of a class."""
+    if token.folded not in words(OWN, situation.languages):
+        return False
+    return not (token.raw.isupper() and find_partner(situation.project, token.folded))
+
+
+def _add_own_class(found: Audience, situation: Situation) -> None:
+    """Add the class of who speaks; in a room without classes "we" are everybody."""
+    project = situation.project
+    if own := project.partner_of(situation.asker.user):
+        found.partners += [own.code] if own.code not in found.partners else []
+    elif project.partners:
+        how = Typed(IAM, {"partner": next(iter(project.partners))})
+        raise Trouble(say(_("Which class is yours? Tell me first: {how}"), how=how))
+    else:
+        found.everyone = True
+
+
+def _partner(token: Token, situation: Situation) -> Partner | None:
+    """Return the class called *token*; a code that is a small word too, LA, counts in capitals."""
+    found = find_partner(situation.project, token.folded)
+    typed = token.raw.strip(_AROUND)
+    if found is None or typed.isupper() or fold(found.code) != token.folded:
+        return found
+    lexicons = filter(None, map(load_lexicon, situation.languages))
+    return None if any(token.folded in one.senses for one in lexicons) else found
 
 
 def _member(token: Token, project: Project) -> Member:
@@ -155,7 +193,7 @@ def bare_people(tokens: Sequence[Token], situation: Situation, before: Token | N
     return all(
         token.user
         or token.raw.startswith("@")
-        or token.raw.strip("#.,;:؟،؛") in codes
+        or token.raw.strip(_AROUND) in codes
         or token.folded in everyone
         or token.folded in joining
         for token in tokens
@@ -164,15 +202,15 @@ def bare_people(tokens: Sequence[Token], situation: Situation, before: Token | N
 
 def is_name(token: Token, situation: Situation) -> bool:
     """Tell whether *token* names a person or a class beyond doubt."""
-    code = token.raw.strip("#.,;:؟،؛")
+    code = token.raw.strip(_AROUND)
     return bool(token.user or token.raw.startswith("@") or code in situation.project.partners)
 
 
 def read_partner(tokens: Sequence[Token], situation: Situation) -> PartnerCode:
     """Read one class, by code or name."""
-    partner = find_partner(situation.project, " ".join(token.folded for token in tokens))
+    partner = _partner(_joined(tokens), situation)
     if partner is None:
-        if len(tokens) == 1 and tokens[0].raw.strip("#.,;:؟،؛").isupper():
+        if len(tokens) == 1 and tokens[0].raw.strip(_AROUND).isupper():
             raise Trouble(_no_class(tokens[0].raw, situation.project), tokens[0].raw)
         raise Unfit(tokens[0].raw)
     return PartnerCode(partner.code)
@@ -195,7 +233,7 @@ TYPES |= {
         read_partner,
         longest=4,
         bare=lambda tokens, situation, _before: (
-            len(tokens) == 1 and tokens[0].raw.strip("#.,;:؟،؛") in situation.project.partners
+            len(tokens) == 1 and tokens[0].raw.strip(_AROUND) in situation.project.partners
         ),
     ),
 }

@@ -16,7 +16,7 @@ from bot.language.field_classes import (
     read_class_details,
 )
 from bot.language.field_people import words
-from bot.language.field_settings import AND_WORDS, KNOWN, find_language
+from bot.language.field_settings import AND_WORDS, KNOWN, find_language, without_joiners
 from bot.language.fields import TYPES, Language, Situation, Trouble, Type, Unfit
 from bot.language.folding import fold
 from bot.language.line import Token, token
@@ -76,8 +76,8 @@ def read_language_list(tokens: Sequence[Token], situation: Situation) -> Languag
     """Read "fr de pl", or a word that skips the question."""
     if _skips(tokens, situation):
         return LanguageList(())
-    joining = words(AND_WORDS, situation.languages)
-    pieces = [piece for one in tokens if one.folded not in joining for piece in _slashed(one.raw)]
+    kept = without_joiners(tokens, situation)
+    pieces = [piece for one in kept for piece in _slashed(one.raw)]
     found = [_language(piece, situation) for piece in pieces]
     if not found or None in found:
         raise Unfit(pieces[found.index(None)] if None in found else "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NewType
 
+from bot.language.endings import without_ending
 from bot.language.line import Token
 from bot.language.message import Message, Msgid, _
 from bot.model.asker import Asker
@@ -64,6 +65,7 @@ class Trouble(Unfit):
 Read = Callable[[Sequence[Token], Situation], object]
 Marked = Callable[[Sequence[Token], Situation], bool]
 Bare = Callable[[Sequence[Token], Situation, Token | None], bool]
+Doubts = Callable[[object, Situation, Collection[object]], Trouble | None]
 
 
 def _never(_tokens: Sequence[Token], _situation: Situation, _before: Token | None) -> bool:
@@ -72,6 +74,10 @@ def _never(_tokens: Sequence[Token], _situation: Situation, _before: Token | Non
 
 def _always(_tokens: Sequence[Token], _situation: Situation) -> bool:
     return True
+
+
+def _sure(_value: object, _situation: Situation, _others: Collection[object]) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,9 @@ class Type:
     """Takes any words."""
     whole: bool = False
     """What is meant but cannot be taken is not cut short: "30 February" is no month."""
+    doubts: Doubts = field(default=_sure)
+    """Tells what in a value was perhaps meant as something else, given all values of the line: it
+    stays where it is, and the answer says so."""
 
 
 TYPES: dict[object, Type] = {}
@@ -118,24 +127,30 @@ _TASK = re.compile(r"(?:#|n°|no\.?|nº|t)?(\d{1,6})")
 
 
 def read_task(tokens: Sequence[Token], situation: Situation) -> TaskNumber:
-    """Read the number of a task: 14, #14, n°14."""
-    (token,) = tokens
-    if not (found := _TASK.fullmatch(token.folded)):
-        raise Unfit(token.raw)
+    """Read the number of a task: 14, #14, n°14, where people write so 14'ü."""
+    found = _shaped(_TASK, tokens, situation)
     number = int(found[1])
-    if token.folded.startswith("t") and number not in situation.project.tasks:
-        raise Unfit(token.raw)
+    if found[0].startswith("t") and number not in situation.project.tasks:
+        raise Unfit(found[0])
     return TaskNumber(number)
+
+
+def _shaped(
+    pattern: re.Pattern[str], tokens: Sequence[Token], situation: Situation
+) -> re.Match[str]:
+    """Return how the one word has the shape of an id, with or without the ending of a case."""
+    (token,) = tokens
+    for text in (token.folded, *without_ending(token.folded, situation.languages)):
+        if found := pattern.fullmatch(text):
+            return found
+    raise Unfit(token.raw)
 
 
 def _numbered(letter: str) -> Callable[[Sequence[Token], Situation], int]:
     pattern = re.compile(rf"#?{letter}(\d{{1,6}})")
 
-    def read(tokens: Sequence[Token], _situation: Situation) -> int:
-        (token,) = tokens
-        if not (found := pattern.fullmatch(token.folded)):
-            raise Unfit(token.raw)
-        return int(found[1])
+    def read(tokens: Sequence[Token], situation: Situation) -> int:
+        return int(_shaped(pattern, tokens, situation)[1])
 
     return read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,13 @@ PILL = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 """How a mention stands inside a line: its Matrix id between two private characters."""
 _NEW_LINE = re.compile(r"[\r\n]+")
 _EDGE = ".,;:!?¡¿؟،؛…\"'()«»“”"
+_LOOKS_LIKE_ID = re.compile(r"#?[μмρрτт]\d{1,6}(?!\d)")
+_LATIN = str.maketrans("μмρрτт", "mmpptt")
+"""Greek and Cyrillic letters whose capitals look like those of ids: M2, P1, T14."""
+_EMOJI = "So", "Sk"
+_FIRST_EMOJI = "\u2300"
+"""What comes before it in Unicode are signs of text: ° © №."""
+_ORNAMENT = {*_EMOJI, "Cf", "Mn", "Po", "Ps", "Pe"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,24 @@ def token(raw: str) -> Token:
     if found:
         return Token(raw, raw, found[1])
     folded = fold(raw)
-    return Token(raw, folded.strip(_EDGE) or folded)
+    stripped = folded.strip(_EDGE) or folded
+    return Token(raw, stripped if raw.isascii() else _plain(stripped))
+
+
+def is_ornament(one: Token) -> bool:
+    """Tell whether *one* is nothing but emoji and smileys: it adds a smile, and no word."""
+    kinds = {unicodedata.category(sign) for sign in one.folded}
+    return not one.user and kinds <= _ORNAMENT
+
+
+def _plain(folded: str) -> str:
+    """Return *folded* as an id if it looks like one (Μ2), and without an emoji stuck to it."""
+    if _LOOKS_LIKE_ID.match(folded):
+        return folded[:2].translate(_LATIN) + folded[2:]
+    stem = folded
+    while stem[-1:] >= _FIRST_EMOJI and unicodedata.category(stem[-1]) in _EMOJI:
+        stem = stem[:-1]
+    return stem if stem[-1:].isalnum() else folded
 
 
 def cut(text: str, labels: Mapping[str, str] | None = None) -> Line:

@@ -9,6 +9,8 @@ from typing import LiteralString, NewType
 
 from bot.model.due import Due
 
+DOT = " · "
+"""Stands between the parts of a row, in every language."""
 Msgid = NewType("Msgid", str)
 """A sentence that translators know. Only `_` makes one, so mypy refuses any other text."""
 
@@ -115,12 +117,19 @@ class Joined:
     """Parts side by side, empty ones left out."""
 
     parts: tuple[Part, ...]
-    between: str = " · "
+    between: str = DOT
 
 
 @dataclass(frozen=True)
 class Listed:
     """Parts in a sentence: "a, b and c"."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Commas:
+    """Parts one after the other, empty ones left out, with the comma of the reader's language."""
 
     parts: tuple[Part, ...]
 
@@ -139,6 +148,19 @@ class Stacked:
     top: Part
     below: Part
     """Rendered once per language, each line starting with the language's code."""
+
+
+@dataclass(frozen=True)
+class InLanguage:
+    """One line of what all read together: `part` in one language, whoever reads the rest.
+
+    `now` (aware) decides whether a year is shown, `zone` (IANA) is the clock of moments in it.
+    """
+
+    part: Part
+    language: str
+    zone: str
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -194,8 +216,10 @@ Part = (
     | Grammar
     | Joined
     | Listed
+    | Commas
     | Lines
     | Stacked
+    | InLanguage
     | Titled
 )
 """What a message is made of. A bare `str` is always people's words or a neutral sign."""

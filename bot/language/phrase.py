@@ -10,6 +10,7 @@ the end. The same line is the grammar, the help, the hint in errors and what tra
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -49,6 +50,8 @@ class Field:
 
 Item = Word | Field
 Items = tuple[Item, ...]
+Begun = tuple[Items, frozenset[str]]
+"""One way to say a phrase, with the words in it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,30 @@ class Phrase:
         """Return the names of the fields that have to be filled."""
         return frozenset(item.name for way in self.ways for item in way if isinstance(item, Field))
 
+    @cached_property
+    def _by_first(self) -> Mapping[str, tuple[Begun, ...]]:
+        """Return the ways by their first word, "" for those that begin with a field.
+
+        Those stand under each of the words, too: what is tried keeps the order of the grammar.
+        """
+        begun = [(_first_word(way), (way, _words_of(way))) for way in self.ways]
+        return {
+            word: tuple(one for first, one in begun if first in {word, ""})
+            for word in {"", *(first for first, _one in begun)}
+        }
+
+    def beginning(self, folded: str) -> tuple[Begun, ...]:
+        """Return the ways that a line with this first word may say, with the words of each."""
+        return self._by_first.get(folded) or self._by_first[""]
+
+    @cached_property
+    def sought(self) -> str:
+        """Return the field that is all there is to fill, "" if there are others.
+
+        "why {what}", "help {topic}": its words are looked up, so a "?" behind them asks.
+        """
+        return next(iter(self.required)) if len(self.fields) == 1 and not self.options else ""
+
     def begins_with(self, folded: str) -> bool:
         """Tell whether it is the word, and no option, that a line of it begins with."""
         first = self.nodes[0] if self.nodes else None
@@ -107,6 +134,14 @@ class Phrase:
     def write(self, values: dict[str, str]) -> str:
         """Return the line to type for *values*, options without a value left out."""
         return "".join(_write(self.nodes, values)).removesuffix(" ")
+
+
+def _first_word(way: Items) -> str:
+    return way[0].folded if isinstance(way[0], Word) else ""
+
+
+def _words_of(way: Items) -> frozenset[str]:
+    return frozenset(item.folded for item in way if isinstance(item, Word))
 
 
 def _write(nodes: tuple[Node, ...], values: dict[str, str]) -> list[str]:

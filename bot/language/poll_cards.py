@@ -11,6 +11,7 @@ from bot.language.date_writing import write_neutral
 from bot.language.field_people import LETTERS
 from bot.language.message import (
     Bold,
+    InLanguage,
     Joined,
     Lines,
     Part,
@@ -20,7 +21,8 @@ from bot.language.message import (
     say,
 )
 from bot.language.poll_choices import WORDS
-from bot.language.render import Reader, render, written_in
+from bot.language.render import Reader, render
+from bot.language.stacking import written_in
 from bot.model.due import Due
 from bot.model.people import Partner
 from bot.model.polls import Ballot, Option, Poll
@@ -115,9 +117,11 @@ def _in_every_language(project: Project, poll: Poll, most: int) -> list[Part]:
     reader = Reader(spoken(project.languages), project.zone, poll.created)
     part = _how(project, poll) if poll.open else say(_("Closed."))
     if len(reader.languages) == 1:
-        return [render(part, reader).body]
-    said = {one: render(part, reader.only(one)).body for one in written_in(part, reader)}
-    lines: list[Part] = [Joined((Bold(one.upper()), text), "  ") for one, text in said.items()]
+        return [InLanguage(part, reader.language, reader.zone, reader.now)]
+    lines: list[Part] = [
+        Joined((Bold(one.upper()), InLanguage(part, one, reader.zone, reader.now)), "  ")
+        for one in written_in(part, reader, render)
+    ]
     return lines if len(lines) <= most else [Joined(tuple(lines))]
 
 
@@ -130,7 +134,9 @@ def _how(project: Project, poll: Poll) -> Part:
         Ballot.MANY: _("Tap all letters that suit you, or write {vote}."),
         Ballot.DATES: _("Tap all dates that suit you, or write {vote}."),
         Ballot.CLASSES: _("One vote per class: a teacher of it taps a letter, or writes {vote}."),
-        Ballot.SECRET: _("Secret: write {vote} to me in a direct message. It cannot be changed."),
+        Ballot.SECRET: _(
+            "Secret: write {vote} to me in a direct message. You cannot change your vote later."
+        ),
     }[poll.ballot]
     lines: list[Part] = [say(how, vote=vote)]
     if poll.ballot is Ballot.SECRET:
@@ -148,7 +154,9 @@ def ending(project: Project, poll: Poll) -> Part:
     return say(_("Open until its author or a teacher writes {close}."), close=close)
 
 
-PLAIN_TRUTH = say(_("Classmates and teachers cannot see it; whoever runs the assistant could."))
+PLAIN_TRUTH = say(
+    _("Classmates and teachers cannot see your vote; whoever runs the assistant could.")
+)
 
 
 def _many(poll: Poll) -> bool:

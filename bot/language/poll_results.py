@@ -20,7 +20,7 @@ from bot.model import tally
 from bot.model.polls import Ballot, Poll, Turnout
 from bot.model.project import Project
 
-TOO_LATE = _("The dates that were chosen are past.")
+TOO_LATE = _("The dates that people voted for are already past.")
 
 
 def counted(project: Project, poll: Poll, counts: Sequence[int] | None) -> Part:
@@ -82,11 +82,13 @@ def _best_date(project: Project, poll: Poll) -> Part:
             date_and_places(project, due, list(project.partners.values())) if due.clock else due.day
         )
     if not weakest:
-        return say(_("Most can on {day}."), day=day)
+        return say(_("{day} suits best."), day=day)
     if not weakest[0].voted:
         shown = Listed(tuple(one.partner for one in weakest[:MOST_CLASSES]))
-        return say(_("Most can on {day}, but nobody from {classes}."), day=day, classes=shown)
-    text = _("{day} suits best: no class is below {voted} of {n}.")
+        return say(
+            _("{day} suits best, but nobody from {classes} chose it."), day=day, classes=shown
+        )
+    text = _("{day} suits best: even in the class that it suits least, {voted} of {n} chose it.")
     return say(text, day=day, voted=weakest[0].voted, n=weakest[0].size)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.language.cards import date_and_places
+from bot.language.field_publish import ANSWERS
 from bot.language.mentions import MENTIONS
 from bot.language.message import (
     NOTHING,
     Bold,
-    Code,
+    Commas,
     Joined,
     Lines,
     Listed,
@@ -18,6 +19,7 @@ from bot.language.message import (
     Part,
     Struck,
     Typed,
+    Way,
     _,
     _n,
     say,
@@ -44,6 +46,9 @@ READY = _(
     "{publication} (ready|publish|published|done|online|release)\n(publish|release) {publication}"
 )
 SIGN = _("{publication} sign\nsign {publication}")
+EXPLAIN = _("{publication} [point|why|explain] {point}")
+OK = Way(ANSWERS[Answer.OK])
+"""The word that people type for "ok", in their own language."""
 MOST_OPEN = 4
 """Open points that a card names; of the others it gives the numbers. Seven lines in all leave one
 for a date that could not be read."""
@@ -180,7 +185,7 @@ def publication_card(project: Project, publication: Publication) -> Part:
 
 def _also(points: Sequence[int], done: int) -> Part:
     """Return the numbers of the open points that are not named, and how many are done."""
-    numbers = ", ".join(str(point) for point in sorted(points))
+    numbers = Commas(tuple(sorted(points)))
     rest: Part = say(_("Also open: {points}"), points=numbers) if points else NOTHING
     count: Part = say(_n("… {n} done", "… {n} done", done)) if done else NOTHING
     return Joined((rest, count), " ")
@@ -214,10 +219,10 @@ def _next(project: Project, publication: Publication) -> Part:
         ready = Typed(READY, {"publication": number})
         return say(_("Nothing required is open. To publish: {how}"), how=ready)
     point = _open(project, publication)[0]
-    how: Part = Typed(ANSWER, {"publication": number, "points": point, "answer": "ok"})
+    how: Part = Typed(ANSWER, {"publication": number, "points": point, "answer": OK})
     if point == SIGNING:
         how = Typed(SIGN, {"publication": number})
-    why = Code(f"!{number} {point}?")
+    why = Typed(EXPLAIN, {"publication": number, "point": point})
     return say(_("To answer: {how} · What it means: {why}"), how=how, why=why)
 
 
@@ -259,7 +264,7 @@ def _who_answers(number: str, point: int) -> Part:
     if point == SIGNING:
         how = Typed(SIGN, {"publication": number})
         return say(_("A teacher of each class signs it: {how}"), how=how)
-    how = Typed(ANSWER, {"publication": number, "points": point, "answer": "ok"})
+    how = Typed(ANSWER, {"publication": number, "points": point, "answer": OK})
     if point in FOR_PUPILS:
         return say(_("Everybody may answer it: {how}"), how=how)
     return say(_("Teachers answer it: {how}"), how=how)

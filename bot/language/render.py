@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import cache
 from html import escape
 from string import Formatter
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel.lists import format_list
 
 from bot.language import date_writing
-from bot.language.catalog import (
-    SOURCE,
-    is_right_to_left,
-    language_of,
-    locale,
-    name_of,
-    translate,
-)
+from bot.language.catalog import SOURCE, is_right_to_left, language_of, locale, name_of, translate
 from bot.language.message import (
+    DOT,
     Bold,
     Code,
+    Commas,
     Grammar,
+    InLanguage,
     Joined,
     LanguageName,
     Lines,
@@ -48,69 +44,35 @@ from bot.language.message import (
     _,
 )
 from bot.language.phrase import BadPhrase, parse
+from bot.language.reader import Reader
+from bot.language.stacking import stacked
+from bot.language.text import (
+    Text,
+    isolated,
+    join,
+    people_words,
+    runs_left_to_right,
+    turned,
+)
 from bot.model.people import FORMER
 
+__all__ = ["Reader", "Text", "people_words", "render", "stack"]
+
 FORMER_MEMBER = _("former member")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_FSI, _RLI, _PDI = "\u2068", "\u2067", "\u2069"
-"""First strong isolate, right-to-left isolate, pop directional isolate (Unicode UAX #9)."""
-MOST_LANGUAGES = 4
-"""In one message; a phone shows no more."""
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000\ue001]+")
+_COMMAS: Final = {"ar": "،"}
+"""Where it is not the Latin one (CLDR, numbers and lists of ar)."""
+_BEFORE_A_SOUND: Final = {
+    "it": (" e ", re.compile("[eèéêEÈÉÊ]"), " ed "),
+    "es": (" y ", re.compile("h?[ií](?![aeoáéó])", re.IGNORECASE), " e "),
+}
+"""Language -> its "and", before which sound it is another, which one: "Ada ed Elena", "Ana e Inés".
+
+CLDR's lists do not know it; the rules are of ICU's ListFormatter (Spanish) and the Crusca (Italian:
+only before the same vowel).
+"""
 
 
-@dataclass(frozen=True)
-class Reader:
-    """For whom something is written."""
-
-    languages: tuple[str, ...]
-    """The first is meant; the others read stacked lines too."""
-    zone: str = "UTC"
-    now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
-    next: tuple[str, ...] = ()
-    """In which languages they read what is not translated, in this order; English at last."""
-    own: str = ""
-    """The language that they really read, where a sentence is not translated into it."""
-
-    @property
-    def language(self) -> str:
-        """Return the first language."""
-        return self.languages[0] if self.languages else SOURCE
-
-    @property
-    def chain(self) -> tuple[str, ...]:
-        """Return in which languages a sentence is looked for, one after the other."""
-        return (*self.languages, *self.next) or (SOURCE,)
-
-    def only(self, language: str) -> Reader:
-        """Return the one who reads *language*, and else what this one reads."""
-        return replace(self, languages=(language,), next=(*self.languages, *self.next), own="")
-
-    def instead(self, language: str) -> Reader:
-        """Return the same one, who reads *language* this time: the own one has no such sentence."""
-        return replace(self.only(language), own=self.own or self.language)
-
-    @property
-    def today(self) -> date:
-        """Return the day on the reader's calendar."""
-        return self.now.astimezone(ZoneInfo(self.zone)).date()
-
-
-@dataclass(frozen=True)
-class Text:
-    """The two renderings of one thing."""
-
-    body: str
-    html: str
-
-    @classmethod
-    def plain(cls, text: str) -> Text:
-        """Return *text* in both, escaped."""
-        return cls(text, escape(text, quote=True))
-
-    def __bool__(self) -> bool:
-        """Tell whether there is anything to read."""
-        return bool(self.body)
+_NO_SOUND: Final = ("", re.compile("(?!)"), "")
 
 
 def render(part: Part, reader: Reader) -> Text:
@@ -118,60 +80,13 @@ def render(part: Part, reader: Reader) -> Text:
     return _WRITERS.get(type(part), _write_words)(part, reader)
 
 
-def folded(languages: Sequence[str]) -> tuple[str, ...]:
-    """Return the languages that a stacked message is written in: four at the most.
-
-    Of more the first three, and English, which the others read most likely.
-    """
-    if len(languages) <= MOST_LANGUAGES:
-        return tuple(languages)
-    first = tuple(languages[: MOST_LANGUAGES - 1])
-    return (*first, languages[MOST_LANGUAGES - 1] if SOURCE in first else SOURCE)
-
-
 def stack(part: Part, reader: Reader) -> Text:
     """Write *part* once per language of *reader*, each under its code where there are several."""
-    if len(reader.languages) <= 1:
-        return render(part, reader)
-    blocks = [coded(one, render(part, reader.only(one))) for one in written_in(part, reader)]
-    return _join(blocks, "\n", "<br>")
-
-
-def written_in(part: Part, reader: Reader) -> tuple[str, ...]:
-    """Return the languages of *reader* in which *part* can be said, as many as are shown.
-
-    Who reads another one reads theirs: nobody sees the same line twice.
-    """
-    english = render(part, replace(reader, languages=(SOURCE,), next=()))
-    own = [
-        one
-        for one in reader.languages
-        if one == SOURCE or render(part, replace(reader, languages=(one,), next=())) != english
-    ]
-    return folded(own) or (SOURCE,)
-
-
-def coded(language: str, text: Text) -> Text:
-    """Return the line *text* of a stacked message under the code of its *language*."""
-    code = language.upper()
-    if is_right_to_left(language):  # the code would turn the line around
-        text = Text(f"{_RLI}{text.body}{_PDI}", f"{_RLI}{text.html}{_PDI}")
-    return Text(f"{code}  {text.body}", f"<b>{code}</b>&nbsp; {text.html}")
-
-
-def people_words(text: str) -> str:
-    """Return people's *text* on one line, without control signs; right-to-left text is isolated."""
-    flat = " ".join(_CONTROL.sub(" ", text).split())
-    return f"{_FSI}{flat}{_PDI}" if _RIGHT_TO_LEFT.search(flat) else flat
+    return stacked(part, reader, render)
 
 
 def _write_words(part: Any, _reader: Reader) -> Text:
     return Text.plain(people_words(str(part)))
-
-
-def _join(texts: Iterable[Text], body: str, html: str) -> Text:
-    shown = [text for text in texts if text]
-    return Text(body.join(one.body for one in shown), html.join(one.html for one in shown))
 
 
 def _write_message(part: Message, reader: Reader) -> Text:
@@ -180,15 +95,8 @@ def _write_message(part: Message, reader: Reader) -> Text:
     same = reader if language == reader.language else reader.instead(language)
     values = {name: render(value, same) for name, value in part.values.items()}
     if is_right_to_left(language):
-        values = {name: _isolated(value) for name, value in values.items()}
+        values = {name: isolated(value) for name, value in values.items()}
     return _fill(part.text, language, values)
-
-
-def _isolated(text: Text) -> Text:
-    """Return *text* so that it keeps its own direction inside a sentence (UAX #9)."""
-    if not text or text.body.startswith(_FSI):
-        return text
-    return Text(f"{_FSI}{text.body}{_PDI}", f"{_FSI}{text.html}{_PDI}")
 
 
 def _fill(text: Msgid | Plural, language: str, values: dict[str, Text]) -> Text:
@@ -214,7 +122,7 @@ def _assemble(pieces: Sequence[tuple[str, str | None]], values: dict[str, Text])
         texts.append(Text(literal, escape(literal, quote=False).replace("\n", "<br>")))
         if name is not None:
             texts.append(values[name])
-    return _join(texts, "", "")
+    return join(texts, "", "")
 
 
 def _write_person(part: Person, reader: Reader) -> Text:
@@ -311,25 +219,60 @@ def _write_grammar(part: Grammar, reader: Reader) -> Text:
 
 
 def _write_joined(part: Joined, reader: Reader) -> Text:
+    if part.between == DOT:
+        texts = _items(part.parts, reader)
+        return _in_a_row(texts, DOT, texts, reader)
     between = Text.plain(part.between)
-    return _join((render(one, reader) for one in part.parts), between.body, between.html)
+    return join((render(one, reader) for one in part.parts), between.body, between.html)
 
 
 def _write_listed(part: Listed, reader: Reader) -> Text:
-    texts = [text for one in part.parts if (text := render(one, reader))]
+    texts = _items(part.parts, reader)
     marks = [f"\ue000{i}\ue001" for i in range(len(texts))]
-    pattern = format_list(marks, locale=locale(reader.language))
-    pieces = re.split("\ue000(\\d+)\ue001", pattern)
+    pieces = re.split("\ue000(\\d+)\ue001", format_list(marks, locale=locale(reader.language)))
+    if len(texts) > 1:
+        pieces[-3] = _before_a_sound(pieces[-3], texts[-1].body, reader.language)
     shown = [Text.plain(p) if i % 2 == 0 else texts[int(p)] for i, p in enumerate(pieces)]
-    return _join(shown, "", "")
+    return _in_a_row(shown, "", texts, reader)
+
+
+def _before_a_sound(joining: str, following: str, language: str) -> str:
+    """Return the "and" of a list as it is said before *following*."""
+    usual, sound, other = _BEFORE_A_SOUND.get(language, _NO_SOUND)
+    return other if joining == usual and sound.match(following) else joining
+
+
+def _write_commas(part: Commas, reader: Reader) -> Text:
+    texts = _items(part.parts, reader)
+    return _in_a_row(texts, f"{_COMMAS.get(reader.language, ',')} ", texts, reader)
+
+
+def _items(parts: Sequence[Part], reader: Reader) -> list[Text]:
+    """Return *parts* written, empty ones left out; what runs against the row is isolated."""
+    texts = [text for one in parts if (text := render(one, reader))]
+    if len(texts) > 1 and is_right_to_left(reader.language):
+        return [isolated(one) if runs_left_to_right(one.body) else one for one in texts]
+    return texts
+
+
+def _in_a_row(shown: Sequence[Text], between: str, items: Sequence[Text], reader: Reader) -> Text:
+    """Return what is *shown* of *items* as one, in the direction of the reader's language."""
+    row = join(shown, between, between)
+    return turned(row) if len(items) > 1 and is_right_to_left(reader.language) else row
 
 
 def _write_lines(part: Lines, reader: Reader) -> Text:
-    return _join((render(one, reader) for one in part.parts), "\n", "<br>")
+    return join((render(one, reader) for one in part.parts), "\n", "<br>")
 
 
 def _write_stacked(part: Stacked, reader: Reader) -> Text:
-    return _join((render(part.top, reader), stack(part.below, reader)), "\n", "<br>")
+    return join((render(part.top, reader), stack(part.below, reader)), "\n", "<br>")
+
+
+def _write_in_language(part: InLanguage, reader: Reader) -> Text:
+    meant = replace(reader.only(part.language), zone=part.zone, now=part.now)
+    text = render(part.part, meant)
+    return turned(text) if is_right_to_left(part.language) else text
 
 
 def _write_titled(part: Titled, reader: Reader) -> Text:
@@ -355,7 +298,9 @@ _WRITERS: dict[type, Callable[[Any, Reader], Text]] = {
     Grammar: _write_grammar,
     Joined: _write_joined,
     Listed: _write_listed,
+    Commas: _write_commas,
     Lines: _write_lines,
     Stacked: _write_stacked,
+    InLanguage: _write_in_language,
     Titled: _write_titled,
 }

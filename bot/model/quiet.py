@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.model.due import local
+from bot.model.weekends import weekend_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 BEFORE_QUIET = timedelta(minutes=30)
 """A reminder moved forward rings so long before the quiet time begins."""
-FRIDAY = 4
 MIDNIGHT = time(0, 0)
 A_DAY = timedelta(days=1)
 INSTANT = timedelta.resolution
@@ -107,7 +107,7 @@ def _quiet_spans(day: date, zone: str, start: time, end: time, weekend: bool) ->
     `start > end` goes over midnight, `start < end` stays within one day, `start == end` is never.
     A weekend goes from Friday's quiet start to Monday's quiet end; where the quiet time does not
     begin in the evening it begins with the Saturday, and where there is none it ends with the
-    Sunday.
+    Sunday. Where the weekend is on Friday and Saturday, all that is a day earlier.
     """
     spans = []
     if start > end:
@@ -116,12 +116,13 @@ def _quiet_spans(day: date, zone: str, start: time, end: time, weekend: bool) ->
     elif start < end:
         spans.append(_between(day, start, day, end, zone))
     if weekend:
-        friday = day - timedelta(days=(day.weekday() - FRIDAY) % 7)
-        monday = friday + 3 * A_DAY
+        first, last = weekend_of(zone)
+        eve = day - timedelta(days=(day.weekday() - first + 1) % 7)
+        back = eve + timedelta(days=(last - first) % 7 + 2)
         spans.append(
-            _between(friday, start, monday, end, zone)
+            _between(eve, start, back, end, zone)
             if start > end
-            else _between(friday + A_DAY, MIDNIGHT, monday, end if start < end else MIDNIGHT, zone)
+            else _between(eve + A_DAY, MIDNIGHT, back, end if start < end else MIDNIGHT, zone)
         )
     return tuple(spans)
 

@@ -30,12 +30,17 @@ PARTS = {
     "FREQ": r"DAILY|WEEKLY|MONTHLY|YEARLY",
     "INTERVAL": r"\d{1,9}",
     "BYDAY": r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,(MO|TU|WE|TH|FR|SA|SU))*",
-    "BYMONTHDAY": r"-1|\d{1,2}",
+    "BYMONTHDAY": r"-1|28,29(,30(,31)?)?|\d{1,2}",
+    "BYSETPOS": r"-1",
     "COUNT": r"\d{1,9}",
     "UNTIL": r"\d{8}",
     "WKST": r"MO",
 }
 """The parts of a rule that are kept, and how each is written."""
+
+OR_LAST = {29: "28,29", 30: "28,29,30", 31: "-1"}
+"""Days that some months do not have: how RFC 5545 says such a day, or the month's last one; but
+for -1, with BYSETPOS=-1, the last of those days that the month has."""
 
 
 class BadRule(ValueError):
@@ -61,7 +66,7 @@ class Rule:
     """0 = Monday. Of a weekly rule its days, of a daily one a sieve; with `position` just one."""
     month_day: int | None = None
     """1-31, monthly. In a shorter month its last day is meant, so that nobody is forgotten in
-    February (RFC 5545 would leave that month out)."""
+    February (RFC 5545 would leave that month out, so the text of the rule names both days)."""
     position: int | None = None
     """Monthly: the first (1) to fifth (5) or LAST such weekday; months without a fifth are left
     out."""
@@ -107,7 +112,10 @@ class Rule:
             raise BadRule("a rule says DAILY, WEEKLY, MONTHLY or YEARLY")
         names = re.findall(r"[A-Z]+", parts.get("BYDAY", ""))
         position = re.match(r"[+-]?\d", parts.get("BYDAY", ""))
-        month_day = int(parts["BYMONTHDAY"]) if "BYMONTHDAY" in parts else None
+        listed = parts.get("BYMONTHDAY", "").split(",")
+        if (len(listed) > 1) != ("BYSETPOS" in parts):
+            raise BadRule("several days of the month need BYSETPOS=-1, and it needs them")
+        month_day = int(listed[-1]) if listed[-1] else None
         try:
             until = date.fromisoformat(parts["UNTIL"]) if "UNTIL" in parts else None
         except ValueError:
@@ -126,11 +134,13 @@ class Rule:
     def text(self) -> str:
         """Return the rule as RFC 5545 text, its parts always in the same order."""
         place = "" if self.position is None else str(self.position)
+        month_day = OR_LAST.get(self.month_day or 0, str(self.month_day or ""))
         parts = {
             "FREQ": self.frequency.value,
             "INTERVAL": str(self.interval) if self.interval > 1 else "",
             "BYDAY": ",".join(place + WEEKDAYS[one] for one in self.weekdays),
-            "BYMONTHDAY": str(self.month_day or ""),
+            "BYMONTHDAY": month_day,
+            "BYSETPOS": str(LAST) if "," in month_day else "",
             "COUNT": str(self.count or ""),
             "UNTIL": self.until.isoformat().replace("-", "") if self.until else "",
         }

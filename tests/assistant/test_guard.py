@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -107,7 +106,7 @@ async def caption(talk: Talk, msgtype: str, body: str = "", who: str = LEA) -> l
 def decide(talk: Talk, institution: Institution) -> None:
     """Let whoever runs the assistant decide, as bot.yaml would."""
     assistant = talk.room.dispatcher.assistant
-    assistant.manners = replace(assistant.manners, institution=institution)
+    assistant.runner.institution = institution
     assistant.guard.institution = institution
 
 

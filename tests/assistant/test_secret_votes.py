@@ -110,7 +110,7 @@ async def test_a_vote_where_two_projects_are_shared(open_talk: Open, disk: Disk)
         shown = await talk.hear_reaction(letter, asked, room=DIRECT, direct=True, who=LEA)
         paper = (
             "Q1 · Speaker? · 1 Zebra · 2 Yak\n"
-            "Reply to this message with your answer. It cannot be changed."
+            "Reply to this message with your answer. You cannot change your vote later."
         )
         assert [paper] == bodies(shown)
 
@@ -119,7 +119,7 @@ async def test_a_vote_where_two_projects_are_shared(open_talk: Open, disk: Disk)
         assert ["That is no answer of this poll. It has: 1 Zebra · 2 Yak"] == bodies(shown)
         asked = next(one.event for one in shown if bodies([one]))
         shown = await direct(talk, "2", reply_to=asked)
-        assert ["Your vote is in. It cannot be changed."] == bodies(shown)
+        assert ["Your vote is in. You cannot change it later."] == bodies(shown)
         assert [0, 1] == await counts(talk)
         assert "yak" not in disk.without_options()
 
@@ -141,7 +141,7 @@ async def test_the_paper_survives_a_restart(open_talk: Open) -> None:
         paper = next(one.event for one in shown if bodies([one]))
     async with open_talk() as talk:
         shown = await direct(talk, "b", reply_to=paper, event="$tomorrow")
-        assert ["Your vote is in. It cannot be changed."] == bodies(shown)
+        assert ["Your vote is in. You cannot change it later."] == bodies(shown)
 
 
 @pytest.mark.parametrize("line", ["votes Q1 yak", "!vvote Q1 yak", "!voted yak"])
@@ -183,7 +183,10 @@ async def test_a_number_in_reply_to_a_secret_poll_in_the_room(open_talk: Open) -
         for said in ("2", "b", "Yak"):
             told = bodies(await talk.say(said, LEA, reply_to=card))
             assert told == [
-                "This vote is secret. Take your message back, and write me !vote Q1 … directly."
+                (
+                    "This vote is secret. Please delete your message, and write me !vote "
+                    "Q1 … in a direct message."
+                )
             ]
         told = bodies(await talk.say("!vote", LEA))
         assert ["This vote is secret: write !vote Q1 … to me in a direct message."] == told

@@ -230,7 +230,9 @@ async def test_silence_for_good_is_written_and_never_tapped(talk: Talk, key: str
     """
     await invited(talk)
     three = await talk.say("!setup charter", WEBER, encrypted=True)
-    assert "🇨 nothing (only in a reply)" in "".join(bodies(three))
+    assert "🇨 Nothing. There is no button for this: reply with C to choose it" in "".join(
+        bodies(three)
+    )
     assert [] == await talk.react(key, question(three), WEBER)
     assert (await talk.document()).project.charter.mode is None
     said = bodies(await talk.say("c", WEBER, reply_to=question(three), encrypted=True))

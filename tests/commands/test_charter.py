@@ -22,7 +22,7 @@ WATCH = "look https://www.youtube.com/watch?v=abcdefgh"
 def house(school: School, institution: Institution) -> None:
     """Let whoever runs the assistant decide *institution*, as bot.yaml would."""
     assistant = school.talk.room.dispatcher.assistant
-    assistant.manners = replace(assistant.manners, institution=institution)
+    assistant.runner.institution = institution
     assistant.guard.institution = institution
 
 

@@ -147,7 +147,7 @@ async def test_a_teacher_sets_those_of_their_class(school: School) -> None:
     await school.ask("!task Some day KOL", DUPONT)
     await school.ask("!milestone Show 1 january", DUPONT)
     said = await school.ask("!holidays KOL 23/12-1/1", WEBER)
-    assert [SAID, "2 deadlines fall into it: #1 and M1."] == said.splitlines()
+    assert [SAID, "2 deadlines fall into these holidays: #1 and M1."] == said.splitlines()
     assert [CHRISTMAS] == await ranges(school, "KOL")
     assert "KOL · Wed 23 Dec – Fri 1 Jan" == await school.ask("!holidays", LEA)
     assert "KOL · Wed 23 Dec – Fri 1 Jan" == await school.ask("!holidays KOL", LEA)

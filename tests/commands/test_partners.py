@@ -82,9 +82,11 @@ async def test_eight_classes_have_buttons(school: School) -> None:
         ("!partner add ZZT Nowhere",
          f"ZZT Nowhere · Europe/Paris\n{UNKNOWN} !partner add ZZT Nowhere Europe/…"),
         ("!partner add NWH Europe/Paris nowhere.example",
-         "NWH · Europe/Paris · nowhere.example · 1 member here\n1 member placed."),
+         ("NWH · Europe/Paris · nowhere.example · 1 member here\n"
+          "I have put 1 member into this class.")),
         ("!partner add TASK Somewhere",
          "TASK is a word that I know as a command. Choose another code."),
+        ("!partner add CAN Çanakkale tr", "CAN Çanakkale · tr · Europe/Istanbul"),  # "can we …?"
         ("!partner add FR Pau", "FR is a language too. Try FR1."),
         ("!partner add M2 Pau",
          "M2 looks like the number of a task or a milestone. Two letters, please."),

@@ -188,8 +188,8 @@ async def test_a_date_is_still_explained_after_its_poll(school: School) -> None:
     await school.ask("!vote b", LEA)
     await school.ask("!vote a b", JONAS)
     (result,) = new(await school.talk.say("!close", WEBER))
-    said = result.removesuffix(" ✅ by a teacher makes it a milestone.")
-    assert "no class is below 1 of 3" in said
+    said = result.removesuffix(" If a teacher taps ✅, this date becomes a milestone.")
+    assert "in the class that it suits least, 1 of 3 chose it" in said
     await school.talk.say("!forget me now", JONAS)
     assert said == await school.ask("!results", LEA)
     assert (await school.ask("!Q1 milestone", WEBER)).startswith("M1 ⚑ · Call · Wed 2 Dec")

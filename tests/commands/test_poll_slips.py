@@ -183,9 +183,9 @@ async def test_dates_that_are_past_do_not_win(school: School) -> None:
     await school.talk.until(THURSDAY)
     shown = await school.talk.say("!close", WEBER)
     (said,) = bodies(shown)
-    assert "Most can on Fri 27 Nov, 10:00 Pau, Köln, but nobody from KOL." in said
+    assert "Fri 27 Nov, 10:00 Pau, Köln suits best, but nobody from KOL chose it." in said
     await school.talk.until(timedelta(days=2))
-    told = "The dates that were chosen are past."
+    told = "The dates that people voted for are already past."
     assert told == await school.ask("!Q1 milestone", WEBER)
 
 
@@ -195,7 +195,7 @@ async def test_only_past_dates_were_chosen(school: School) -> None:
     await school.ask("!vote a", LEA)
     await school.talk.until(THURSDAY)
     shown = await school.talk.say("!close", WEBER)
-    assert "The dates that were chosen are past. Votes: 1 of 3" in bodies(shown)[0]
+    assert "The dates that people voted for are already past. Votes: 1 of 3" in bodies(shown)[0]
     assert "✅" not in keys(shown)
 
 

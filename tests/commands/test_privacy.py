@@ -310,7 +310,10 @@ async def test_what_is_finished_goes_at_night(school: School) -> None:
     await school.ask("!task Open")
     await school.talk.until(timedelta(days=40))
     said = await school.ask("!retention 1 month", DUPONT)
-    assert "1 entry goes tonight. Not meant? Write !retention off now." == said.splitlines()[1]
+    assert (
+        "1 entry will be erased tonight. Not meant? Write !retention off now."
+        == said.splitlines()[1]
+    )
     assert [1, 2] == list((await school.project()).tasks)
 
     shown = await school.talk.until(timedelta(days=1))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from itertools import product
 
 import pytest
 
 from bot.app import declared
+from bot.assistant.understanding import Reader as Understanding
 from bot.language.catalog import translate, translated
+from bot.language.field_publish import ANSWERS as WAYS
 from bot.language.field_publish import MENTIONS, Mention, read_mention
 from bot.language.fields import Situation
 from bot.language.line import cut
 from bot.language.mentions import NAMES, mentions_text
+from bot.language.message import Part
 from bot.language.publication_cards import WORDS, all_points, explained, publication_card
 from bot.language.render import Reader, render
 from bot.model.asker import Asker
@@ -22,11 +27,12 @@ from bot.model.documents import Kind
 from bot.model.due import Due
 from bot.model.people import Role
 from bot.model.project import Project
-from bot.model.publication import FOR_PUPILS, POINTS, Answer, Publication
+from bot.model.publication import FOR_PUPILS, NO_CLASS, POINTS, Answer, Publication
 from tests.commands.conftest import BY_ROLE, DUPONT, JONAS, LEA, MARTIN, WEBER, School
 from tests.commands.test_lists import crowded
 from tests.conftest import NOW, Open, bodies
 
+UNDERSTANDING = Understanding(declared())
 ONLY_TEACHERS = "Only a teacher can do that."
 PUBLISH = "!publish Photos of the port by 12 March"
 REQUIRED = "!P1 3 5 6 ok"
@@ -60,7 +66,7 @@ async def test_from_the_first_card_to_the_public(school: School) -> None:
         "⛔ 6 Image rights · required",
         "⛔ 14 Read by teachers · required · 0 of 2 classes",
         "Also open: 1, 2, 4, 7, 8, 9, 10, 11, 12, 13, 15",
-        "To answer: !P1 3 ok · What it means: !P1 3?",
+        "To answer: !P1 3 ok · What it means: !P1 3",
     ]
     assert "👍" == await school.ask("!P1 1, 2 and 8 ok", LEA)
     assert "👍" == await school.ask("!P1 4-7 ok", MARTIN)
@@ -73,7 +79,7 @@ async def test_from_the_first_card_to_the_public(school: School) -> None:
         "❌ 9 Languages · not ok yet",
         "▫ 10 Machine texts",
         "Also open: 11, 12, 13, 15 … 7 done",
-        "To answer: !P1 3 ok · What it means: !P1 3?",
+        "To answer: !P1 3 ok · What it means: !P1 3",
     ]
     assert (
         "Not yet. These points must be ok first: 3 Legal notice and 14 Read by teachers."
@@ -606,6 +612,40 @@ def test_what_a_mention_is_called_can_be_typed(language: str, which: Mention) ->
         *translate(MENTIONS[which], language).split("|"),
     ):
         assert which is read_mention(cut(name).tokens, situation)
+
+
+@pytest.mark.parametrize("language", translated())
+def test_what_a_card_says_to_type_is_understood(language: str) -> None:
+    """Each line to type on a card does what the card says, in the words of that language."""
+    asker = Asker(WEBER, "Ms Weber", Role.TEACHER, language, "Europe/Paris", NOW)
+    found = Publication(1, "Film", WEBER, NOW)
+    project = Project("!r", NOW, languages=[language], publications={1: found})
+    situation = Situation(project, asker, (language,))  # not even English helps
+
+    def typed(part: Part) -> list[tuple[str, dict[str, object]]]:
+        """Return the command and the values of each line to type in *part*."""
+        html = render(part, Reader((language,), now=NOW)).html
+        lines = re.findall("<code>!(.*?)</code>", html)
+        read = [UNDERSTANDING.read(cut(unescape(line)), situation) for line in lines]
+        assert all(read), lines
+        return [(one.command.handler.__name__, one.match.values) for one in read if one]
+
+    first, ok = (3,), Answer.OK
+    word = translate(WAYS[ok], language).split("|")[0]
+    assert f"!P1 3 {word}" in render(publication_card(project, found), Reader((language,))).body
+    answer = ("answer", {"publication": 1, "points": first, "answer": ok})
+    assert [answer, ("explain", {"publication": 1, "point": 3})] == typed(
+        publication_card(project, found)
+    )
+    assert answer == typed(explained(project, found, 3))[0]
+    found.points = dict.fromkeys(set(POINTS) - {14}, ok)
+    sign = ("sign", {"publication": 1})
+    assert [sign, ("explain", {"publication": 1, "point": 14})] == typed(
+        publication_card(project, found)
+    )
+    assert [sign] == typed(explained(project, found, 14))
+    found.signed[NO_CLASS] = NOW.date()
+    assert [("publish", {"publication": 1})] == typed(publication_card(project, found))
 
 
 def test_every_point_has_words() -> None:

@@ -207,7 +207,10 @@ async def test_a_room_with_work_takes_nothing_up(school: School) -> None:
         (b"{}", "That is no project of mine. !project export makes such a file."),
         (b'{"comenius": {"format": 2}}', "A newer version of me made that file."),
         (b" " * 1_000_001, "That file is too big. I read up to 1 MB."),
-        (b'{"comenius": {"format": 1}, "tasks": [5]}', "I cannot take that file up. Look at tasks"),
+        (
+            b'{"comenius": {"format": 1}, "tasks": [5]}',
+            "I cannot use that file. There is a mistake in it, at",
+        ),
         (b'{"comenius": {"format": 1}, "tasks": [' + b"1," * 2000 + b"1]}", "There is more in"),
         (b"", "I could not fetch that file. Please post it again."),
     ],
@@ -244,7 +247,10 @@ async def moved(school: School, new_room: Talk) -> School:
 async def test_whom_the_room_waits_for(moved: School) -> None:
     """Names, classes and their open tasks, in eight lines at the most."""
     said = (await moved.ask("!people", NEW_LEA)).splitlines()
-    assert "2 people are here. I wait for these. A teacher writes !link Ms Dupont to @…" == said[0]
+    assert (
+        "2 people are here. I am still waiting for these people. A teacher "
+        "writes !link Ms Dupont to @…" == said[0]
+    )
     assert "Léa · PAU · #1" in said
     assert 7 == len(said)
 
@@ -267,8 +273,8 @@ async def test_a_teacher_links_by_hand(moved: School) -> None:
     [
         ("!link Nobody to @newlea", "I do not wait for Nobody. !people shows for whom."),
         ("!link Léa to everyone", "Name one person: type @ and pick a name from the list."),
-        ("!link Léa to @stranger:x", "Who is to be linked has to be in the room first."),
-        ("!link Léa to @p5:imported", "Who is to be linked has to be in the room first."),
+        ("!link Léa to @stranger:x", "That person has to be in the room first."),
+        ("!link Léa to @p5:imported", "That person has to be in the room first."),
     ],
 )
 async def test_what_cannot_be_linked(moved: School, line: str, answer: str) -> None:

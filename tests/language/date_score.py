@@ -1,6 +1,6 @@
 """Judging the date reader by phrases of people who had not read it; `python -m ... [xx ...]`.
 
-python -m tests.language.date_score            the table of all languages
+python -m tests.language.date_score            the tables of all languages, of both collections
 python -m tests.language.date_score de --why   every phrase of German that was not right
 """
 
@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 from bot.tryout import try_date
 
-PHRASES = Path(__file__).parent / "dates" / "phrases"
+FOLDERS = [Path(__file__).parent / "dates" / name for name in ("phrases", "phrases_again")]
+"""The first collection in 36 languages, and the second one in 28 of them."""
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -34,14 +35,14 @@ class Row(NamedTuple):
     mark: str
 
 
-def languages() -> list[str]:
-    """Give the languages that have a collection."""
-    return sorted(file.stem for file in PHRASES.glob("*.tsv"))
+def languages(folder: Path = FOLDERS[0]) -> list[str]:
+    """Give the languages that a collection has."""
+    return sorted(file.stem for file in folder.glob("*.tsv"))
 
 
-def rows(language: str) -> Iterator[Row]:
+def rows(language: str, folder: Path = FOLDERS[0]) -> Iterator[Row]:
     """Give the phrases of a language."""
-    for line in (PHRASES / f"{language}.tsv").read_text("utf-8").splitlines():
+    for line in (folder / f"{language}.tsv").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             cells = [language, *line.split("\t")]
             yield Row(*cells, *[""] * (len(Row._fields) - len(cells)))
@@ -97,20 +98,28 @@ def verdict(row: Row) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print a line for each language, or the phrases that were not right."""
-    chosen = [name for name in arguments if not name.startswith("-")] or languages()
-    total: Counter[str] = Counter()
-    print(f"{'':4}{'rows':>6}{'right':>8}{'refused':>9}{'wrong':>7}{'right %':>9}")
-    for language in chosen:
-        judged = [(row, verdict(row)) for row in rows(language)]
-        counts = Counter(found for _, found in judged)
-        total.update(counts)
-        print(_line(language, counts))
-        if "--why" in arguments:
-            for row, found in judged:
-                if found != "right":
-                    print(f"    {found}: {row.phrase} -> {row.start} {row.every}; {answered(row)}")
-    print(_line("all", total))
+    """Print a line for each language of each collection, or the phrases that were not right."""
+    named = [name for name in arguments if not name.startswith("-")]
+    for folder in FOLDERS:
+        chosen = [name for name in languages(folder) if name in (named or languages(folder))]
+        total: Counter[str] = Counter()
+        print(
+            f"{folder.name}\n{'':4}{'rows':>6}{'right':>8}{'refused':>9}{'wrong':>7}{'right %':>9}"
+        )
+        for language in chosen:
+            judged = [(row, verdict(row)) for row in rows(language, folder)]
+            counts = Counter(found for _, found in judged)
+            total.update(counts)
+            print(_line(language, counts))
+            if "--why" in arguments:
+                _print_reasons(judged)
+        print(_line("all", total))
+
+
+def _print_reasons(judged: Sequence[tuple[Row, str]]) -> None:
+    for row, found in judged:
+        if found != "right":
+            print(f"    {found}: {row.phrase} -> {row.start} {row.every}; {answered(row)}")
 
 
 def _line(name: str, counts: Counter[str]) -> str:

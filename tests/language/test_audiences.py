@@ -13,7 +13,8 @@ import pytest
 
 from bot.language import catalog as catalogs
 from bot.language.message import Code, Msgid, Person, Stacked, Titled, say
-from bot.language.render import Reader, folded, render, stack
+from bot.language.render import Reader, render, stack
+from bot.language.stacking import folded
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
 HEAD = """msgid ""

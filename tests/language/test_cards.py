@@ -143,12 +143,12 @@ def test_the_same_hour_of_another_day_is_another_moment() -> None:
         world.partners[code] = Partner(code, city, zone)
     due = Due(date(2026, 12, 31), time(12), "Europe/Paris")
     partners = list(world.partners.values())
-    assert "12:00 Pau · 00:00 Pago Pago · 1.1. 00:00 Apia" == cards.local_times(
-        world, due, partners
+    assert "12:00 Pau · 00:00 Pago Pago · 1.1. 00:00 Apia" == shown(
+        cards.local_times(world, due, partners)
     )
     due = Due(date(2026, 12, 31), time(11), "Europe/Paris")
-    assert "11:00 Pau · 23:00 Apia · 30.12. 23:00 Pago Pago" == cards.local_times(
-        world, due, partners
+    assert "11:00 Pau · 23:00 Apia · 30.12. 23:00 Pago Pago" == shown(
+        cards.local_times(world, due, partners)
     )
 
 

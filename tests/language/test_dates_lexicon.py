@@ -18,6 +18,7 @@ from bot.language.dates.deciding import Now
 from bot.language.dates.lexicon import Lexicon, build_lexicon, load_lexicon
 from bot.language.dates.phrases import _read
 from bot.language.dates.scanning import scan
+from bot.language.dates.spelling import plain
 from bot.language.folding import fold
 
 NOW = Now(datetime(2026, 11, 22, 15, tzinfo=ZoneInfo("Europe/Berlin")))
@@ -225,3 +226,51 @@ def test_languages_say_every_kind_that_the_other_says() -> None:
     assert said["fr"] - said["en"] == {
         "alternate", "by_the", "day_article", "from_the", "minus", "until_the",
     }  # fmt: skip
+
+
+ODD = {
+    "spellings": [
+        {"lj": "љ", "l": "л", "j": "ј", "e": "е", "t": "т", "o": "о"},
+        {"e": "", "o": ""},
+    ],
+    "words": {"month": {"7": ["Ljeto"]}, "by": ["jel", "x"], "ordinal_suffix": ["."]},
+}
+
+
+def test_other_spellings_are_entered_beside_the_first() -> None:
+    """Letters that belong together go before single ones; words without them stay as they are."""
+    lexicon = build_lexicon("xx", [ODD])
+    assert set(lexicon.senses) == {"ljeto", "љето", "ljt", "jel", "јел", "jl", "x"}
+    assert {entry for entry, found in lexicon.senses.items() if found[0].kind == "month"} == {
+        "ljeto", "љето", "ljt",
+    }  # fmt: skip
+    assert lexicon.ordinal_suffixes == {"."}
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase", "day"),
+    [
+        ("az", "bazar ertəsindən cüməyə", "2026-11-23"),  # from monday, or monday
+        ("az", "bazar ertəsinə qədər", "2026-11-23"),
+        ("de", "am Ersten", "2026-12-01"),  # the first, or the first monday, december
+        ("de", "am ersten Montag im Monat", "2026-12-07"),
+        ("de", "am ersten Dezember", "2026-12-01"),
+        ("tr", "cumaya kadar", "2026-11-27"),
+    ],
+)
+def test_words_are_taken_apart_or_together_as_it_fits(language: str, phrase: str, day: str) -> None:
+    """An entry that is several words in one may be other words beside others."""
+    lexicon = load_lexicon(language)
+    assert lexicon is not None
+    folded = plain(phrase)
+    assert str(_read(phrase, folded, scan(folded, lexicon), lexicon, NOW).day) == day
+
+
+def test_a_class_is_no_hour() -> None:
+    """Turkish `9'a` is at nine; nine and a letter in one are a class."""
+    lexicon = load_lexicon("tr")
+    assert lexicon is not None
+    hour = _read("cuma 9'a", "cuma 9'a", scan("cuma 9'a", lexicon), lexicon, NOW)
+    assert str(hour.time) == "09:00:00"
+    with pytest.raises(DateTrouble):
+        _read("cuma 9a", "cuma 9a", scan("cuma 9a", lexicon), lexicon, NOW)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.language import field_classes, places
+from bot.language import places
 from bot.language.field_classes import (
     ClassCode,
     ClassDetails,
@@ -222,14 +222,34 @@ def test_codes_that_are_refused(typed: str, said: str) -> None:
     assert said in shown(caught.value)
 
 
-def test_words_of_dates_are_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    lexicon = {"fr": {"mardi"}, "en": {"friday"}, "pl": {"piatek"}}
-    monkeypatch.setattr(field_classes, "lexicon_words", lambda one: frozenset(lexicon.get(one, ())))
+def test_words_of_dates_are_no_codes() -> None:
+    """In the languages that are read here, and in English; a day of others may be a class."""
     assert "MARDI" == code("mardi")
-    assert "PIATEK" == code("piątek".replace("ą", "a"), "fr", "en")
-    for typed, languages in [("mardi", ("fr", "en")), ("FRIDAY", ("fr",)), ("PIĄTEK", ("pl",))]:
+    assert "PIATEK" == code("PIATEK", "fr", "en")
+    for typed, languages in [
+        ("mardi", ("fr", "en")), ("FRIDAY", ("fr",)), ("PIĄTEK", ("pl",)), ("MON", ("en",)),
+        ("SAM", ("fr",)), ("US", ("en",)),
+    ]:  # fmt: skip
         with pytest.raises(Trouble):
             code(typed, *languages)
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [("THE", "en"), ("WIE", "de"), ("DIE", "de"), ("LA", "it"), ("LA", "ro"), ("LE", "fr")],
+)
+def test_small_words_may_be_codes(typed: str, language: str) -> None:
+    """Thessaloniki and Latina: an article or "at" alone names no day."""
+    assert typed == code(typed, language)
+
+
+@pytest.mark.parametrize(("typed", "other"), [("7B", "K7B"), ("10a", "K10A"), ("3ESO", "K3ESO")])
+def test_a_code_that_begins_with_a_figure_is_told_a_better_one(typed: str, other: str) -> None:
+    """Archives know codes that begin with a letter: the answer shows one to type."""
+    with pytest.raises(Trouble) as caught:
+        code(typed)
+    assert f"a letter first: {other}." in shown(caught.value)
+    assert other == code(other)
 
 
 def test_both_are_fields() -> None:

@@ -153,6 +153,62 @@ def test_what_a_field_reads(kind: object, text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "language", "text", "value"),
+    [
+        (TaskNumber, "tr", "1'i", 1),
+        (TaskNumber, "tr", "14’ü", 14),
+        (TaskNumber, "tr", "#14'e", 14),
+        (TaskNumber, "tr", "2yi", 2),
+        (TaskNumber, "tr", "T14'ü", 14),
+        (TaskNumber, "tr", "T15'i", None),
+        (TaskNumber, "tr", "3a", None),
+        (TaskNumber, "tr", "3'b", None),
+        (TaskNumber, "tr", "14'30", None),
+        (TaskNumber, "en", "1'i", None),
+        (TaskNumber, "fi", "14:n", 14),
+        (TaskNumber, "fi", "14:30", None),
+        (TaskNumber, "hu", "1-et", 1),
+        (TaskNumber, "hu", "1-a", None),
+        (TaskNumber, "az", "2-ni", 2),
+        (TaskNumber, "ka", "1-ის", 1),
+        (MilestoneNumber, "tr", "M2'yi", 2),
+        (MilestoneNumber, "tr", "m2yi", 2),
+        (MilestoneNumber, "el", "Μ2", 2),
+        (MilestoneNumber, "el", "#Μ2.", 2),
+        (MilestoneNumber, "uk", "М2", 2),
+        (MilestoneNumber, "uk", "М2-го", 2),
+        (MilestoneNumber, "el", "ΜΑ2", None),
+        (ReminderNumber, "fi", "R3:lle", 3),
+    ],
+)
+def test_a_number_with_the_ending_of_a_case(
+    kind: object, language: str, text: str, value: object
+) -> None:
+    """An ending counts only in languages that stick it there, and behind their own sign."""
+    assert value == read(kind, text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Done👍🏽", "done"),
+        ("done🎉🎉", "done"),
+        ("👍", "👍"),
+        ("n°", "n°"),
+        ("№14", "no14"),
+        ("Ρ1", "p1"),
+        ("τ14", "t14"),
+        ("Μέρα2", "μερα2"),
+        ("M2", "m2"),
+    ],
+)
+def test_how_a_word_is_compared(text: str, folded: str) -> None:
+    """Emoji stuck to a word do not count, and letters that look like those of ids are these."""
+    (token,) = cut(text).tokens
+    assert (text, folded) == (token.raw, token.folded)
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("@ana", Audience(["@ana:x"])),
@@ -334,7 +390,7 @@ def test_quiet_hours(text: str, value: Quiet | None) -> None:
         ("friday", Due(date(2026, 11, 27))),
         ("27/11 18:30", Due(date(2026, 11, 27), time(18, 30), PARIS)),
         ("by friday", Due(date(2026, 11, 27))),
-        ("every friday", None),
+        ("every friday", "trouble: “every friday” is more than one day. Please write just one."),
         ("nonsense", None),
         (PILL, None),
         ("31/02", "trouble: “31/02” is not in the calendar. Please write the date as 27/11."),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language import field_dates, field_people  # noqa: F401 - fill TYPES
-from bot.language.fields import TYPES, Situation, TaskNumber, Type
+from bot.language.fields import TYPES, Situation, TaskNumber, Type, Unfit
 from bot.language.line import Token, cut
 from bot.language.match import Match, Matcher
 from bot.language.phrase import parse
@@ -297,6 +297,150 @@ def test_what_a_phrase_writes_it_reads(title: list[str], due: str, who: str, sou
     assert expected == found
 
 
+WORDS = st.lists(st.sampled_from(["Film", "big", "école", "2b", "(x)", "14"]), min_size=1)
+FRONTS: dict[str, dict[str, object]] = {
+    "by friday": {"due": FRIDAY},
+    "friday": {"due": FRIDAY},
+    "@ana": {"who": ANA},
+    "@ana by 2026-11-27": {"who": ANA, "due": FRIDAY},
+    "for KRK on friday": {"who": Audience(partners=["KRK"]), "due": FRIDAY},
+}
+
+
+@given(title=WORDS, front=st.sampled_from(sorted(FRONTS)), sign=st.sampled_from([":", " :"]))
+def test_in_front_with_a_colon_is_like_at_the_end(title: list[str], front: str, sign: str) -> None:
+    """Where the options stand does not matter: a colon tells where the title begins."""
+    words = " ".join(title)
+
+    found = match(ADD, f"task {front}{sign} {words}")
+
+    assert found is not None
+    assert {"title": words, **FRONTS[front]} == found.values
+    assert (len(title), ()) == (found.loose, found.troubles)
+    assert found.values == values(ADD, f"task {words} {front}")
+
+
+@given(
+    title=WORDS,
+    before=st.sampled_from(["by night", "10:30", "3/4", "friday or monday", "Film", "on"]),
+)
+def test_what_is_no_option_stays_in_front(title: list[str], before: str) -> None:
+    """Words before a colon that do not all fill options are the beginning of the title."""
+    words = " ".join([f"{before}:", *title])
+    assert {"title": words} == values(ADD, f"task {words}")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("{when} remind {text}", "27 november 10:00 remind sign it"),
+        ("{when} {who} remind {text}", "27 november 10:00 @ana remind sign it"),
+        ("{who} {when} remind {text}", "@ana 27 november 10:00 remind sign it"),
+        ("{when} {text} remind", "27 november 10:00 sign it remind"),
+    ],
+)
+def test_a_date_of_several_words_comes_first(line: str, expected: str) -> None:
+    """A line may begin with any field, as long as all of its words are that field."""
+    found = values(line.replace("{when}", "{due}"), expected)
+    moment = Due(date(2026, 11, 27), time(10), "Europe/Paris")
+    assert found is not None
+    assert (moment, "sign it") == (found["due"], found["text"])
+    assert ("who" in found) == ("{who}" in line)
+
+
+def behind_a_mark(kind: Type) -> Type:
+    """Return *kind* where a bare day is none: it has to have "by" before it, or "soon" behind."""
+
+    def read(tokens: Sequence[Token], where: Situation) -> object:
+        first, *more = tokens
+        if first.folded == "by":
+            return kind.read(more, where)
+        if tokens[-1].folded == "soon":
+            return kind.read(tokens[:-1], where)
+        raise Unfit
+
+    return replace(kind, read=read, bare=lambda *_all: False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["task Film by friday", "task Film friday soon", "14 to by friday", "14 by friday",
+     "14 friday soon", "14 friday soon Film", "friday soon 14"],
+)  # fmt: skip
+def test_a_day_that_is_one_only_with_its_mark(line: str) -> None:
+    """Words of the phrase before or behind a field belong to it where it needs them."""
+    types = {**KINDS, "due": behind_a_mark(KINDS["due"])}
+    phrases = (
+        "task {title} [by {due}|{due} soon]",
+        "{task} [to|by] {due}",
+        "{task} {due} soon [{title}]",
+        "{task} {due} soon {title}",
+        "{due} soon {task}",
+    )
+    matcher = Matcher(cut(line), situation())
+    found = [one for source in phrases if (one := matcher.match(parse(source), types))]
+    assert found
+    assert {FRIDAY} == {one.values.get("due") for one in found}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["remind to call mum tomorrow at 10", "remind to call mum: tomorrow at 10",
+     "remind call mum on tomorrow at 10"],
+)  # fmt: skip
+def test_a_mark_does_not_cut_a_longer_date(line: str) -> None:
+    """The "at" of a phrase takes no hour away from the day before it."""
+    found = values("remind [to] {text} [on|at] {due}", line)
+    assert found is not None
+    assert Due(date(2026, 11, 23), time(10), "Europe/Paris") == found["due"]
+    assert "call mum" in str(found["text"])
+
+
+@given(
+    words=st.lists(st.sampled_from(["14", "done", "@ana", "friday", "by"]), min_size=2),
+    smile=st.sampled_from(["👍", "🎉 🎉", ":)", "❤️", "!!"]),
+)
+def test_a_smile_changes_no_command(words: list[str], smile: str) -> None:
+    """What is understood without an emoji at the end is understood with one, if words say it."""
+    line = " ".join(words)
+    for source in ("{task} done|done {task}", "move {task} to {due}", "{task} done [by {due}]"):
+        plain = values(source, line)
+        assert plain is None or values(source, f"{line} {smile}") == plain
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [("why padlet?", "padlet"), ("why padlet ?", "padlet"), ("why ?", None), ("why a? b", "a? b")],
+)
+def test_a_question_mark_belongs_to_the_question(line: str, what: str | None) -> None:
+    """What is looked up is asked for: the "?" is no part of it."""
+    found = values("why {title}", line)
+    assert (found and found["title"]) == what
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "who"),
+    [
+        ("tr", "KRK'ya done", Audience(partners=["KRK"])),
+        ("tr", "Ana'ya done", ANA),
+        ("tr", "@ana'ya and KRK'ya done", Audience(["@ana:x"], ["KRK"])),
+        ("fi", "KRK:lle done", Audience(partners=["KRK"])),
+        ("pl", "KRK-u done", Audience(partners=["KRK"])),
+        ("fr", "KRK'ya done", None),
+        ("tr", "Tom'a done", None),
+    ],
+)
+def test_a_class_with_the_ending_of_a_case(language: str, line: str, who: Audience | None) -> None:
+    """A class or a person is found behind the ending that a language sticks to their name."""
+    found = values("{who} done", line, language)
+    assert (found and found["who"]) == who
+
+
+def test_an_ending_that_says_whereto_stays_in_a_title() -> None:
+    """Nobody is given the task "Film KRK'ya", as little as "Film to KRK"."""
+    assert {"title": "Film KRK'ya"} == values(ADD, "task Film KRK'ya", "tr")
+
+
 @given(st.text(max_size=200))
 def test_no_line_is_too_strange(line: str) -> None:
     """Whatever is typed, reading it never fails."""
@@ -312,6 +456,10 @@ HOSTILE = [
     "task " + "1 " * 990,
     "task " + "friday and " * 180,
     "task " + "every 3 days of the month " * 70,
+    "task " + "friday: by 27/11: " * 110,
+    "task " + "by the end of the week " * 80 + ":",
+    "task " + "1'i 2-et PAU:lle " * 110,
+    "task Film " + "👍 " * 900,
     "task " + "a" * 1990,
     "task " + "\u0301" * 1990,
     "task " + "\ue000@x:y\ue001" * 200,

@@ -140,6 +140,41 @@ def test_write(source: str, values: dict[str, str], line: str) -> None:
     assert line == parse(source).write(values)
 
 
+@pytest.mark.parametrize(
+    ("source", "first", "ways"),
+    [
+        ("(undo|take back)", "take", ["take back"]),
+        ("(undo|take back)", "back", []),
+        ("{task} (done|ready)", "done", ["{task} done", "{task} ready"]),
+        ("done {task}|{task} done", "done", ["done {task}", "{task} done"]),
+        ("done {task}|{task} done", "14", ["{task} done"]),
+        ("{task} done|done {task}|finish {task}", "done", ["{task} done", "done {task}"]),
+    ],
+)
+def test_what_a_first_word_may_begin(source: str, first: str, ways: list[str]) -> None:
+    """Of many ways only those with the first word are tried, and those that begin with a field."""
+    begun = parse(source).beginning(first)
+
+    assert ways == [shown(way) for way, _words in begun]
+    for way, words in begun:
+        assert words == {item.folded for item in way if isinstance(item, Word)}
+
+
+@pytest.mark.parametrize(
+    ("source", "sought"),
+    [
+        ("(why|about) {what}", "what"),
+        ("{topic} help", "topic"),
+        ("task {title} [by {due}]", ""),
+        ("{task} = {title}", ""),
+        ("undo", ""),
+    ],
+)
+def test_what_is_looked_up(source: str, sought: str) -> None:
+    """A phrase with a single field and nothing else looks up what is typed there."""
+    assert sought == parse(source).sought
+
+
 def test_a_phrase_is_read_once() -> None:
     """The same line is the same phrase."""
     assert parse("task {title}") is parse("task {title}")

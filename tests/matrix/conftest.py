@@ -12,6 +12,7 @@ import pytest
 from bot.adapters.matrix import MatrixSettings
 from bot.adapters.synapse import Synapse
 from tests.matrix.assistant import Assistant
+from tests.matrix.meeting import Meet, meets
 from tests.matrix.people import Bot, NewBot, NewPerson, Person, numbers
 
 
@@ -60,6 +61,12 @@ async def bot(synapse: Synapse, tmp_path: Path) -> AsyncIterator[NewBot]:
     yield make
     for old in made:
         await old.stop()
+
+
+@pytest.fixture
+def meet(person: NewPerson, bot: NewBot) -> Meet:
+    """Let Ana invite the bot to a room of hers, each time another room, Ana and bot."""
+    return meets(person, bot)
 
 
 @pytest.fixture

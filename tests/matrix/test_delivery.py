@@ -12,7 +12,8 @@ from bot.adapters.matrix.budget import Budget
 from bot.adapters.matrix.client import Refused, Unreachable
 from bot.model.documents import Kind
 from bot.ports import Later, Never
-from tests.matrix.people import NewBot, NewPerson, entry, until
+from tests.matrix.meeting import Meet
+from tests.matrix.people import NewPerson, entry, until
 
 pytestmark = pytest.mark.synapse
 
@@ -23,12 +24,10 @@ def content(event: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
-async def test_every_kind_arrives(person: NewPerson, bot: NewBot, encrypted: bool) -> None:
+async def test_every_kind_arrives(meet: Meet, encrypted: bool) -> None:
     """Notice, text, edit, reply, thread, reaction, redaction and pin, with explicit mentions."""
-    ana, robot = await person("ana"), await bot()
+    ana, robot, room = await meet(version="11", encrypted=encrypted, power=50)
     door = robot.door
-    room = await ana.room(door.user, version="11", encrypted=encrypted, powers={door.user: 50})
-    await robot.joins(room)
     await ana.sync()
     asked = await ana.say(room, "!14")
 
@@ -75,11 +74,9 @@ async def test_every_kind_arrives(person: NewPerson, bot: NewBot, encrypted: boo
     assert await ana.ask("GET", path) == {"pinned": ["$older", notice]}
 
 
-async def test_an_entry_delivered_twice_is_one_event(person: NewPerson, bot: NewBot) -> None:
+async def test_an_entry_delivered_twice_is_one_event(meet: Meet) -> None:
     """A resend has the same transaction id, after a restart too: nothing is said twice."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user, encrypted=True)
-    await robot.joins(room)
+    ana, robot, room = await meet(encrypted=True)
     once = entry(body="une fois")
     first = await robot.door.deliver(room, once)
     assert await robot.door.deliver(room, once) == first
@@ -90,12 +87,10 @@ async def test_an_entry_delivered_twice_is_one_event(person: NewPerson, bot: New
     assert [getattr(e, "body", "") for e in ana.seen].count("une fois") == 1
 
 
-async def test_leaving_and_being_locked_out(person: NewPerson, bot: NewBot) -> None:
+async def test_leaving_and_being_locked_out(meet: Meet) -> None:
     """A room that refuses us is Later and locked; joining and leaving are entries too."""
-    ana, robot = await person("ana"), await bot()
+    ana, robot, room = await meet(version="11")
     door = robot.door
-    room = await ana.room(door.user, version="11")
-    await robot.joins(room)
     quiet = {"users": {ana.id: 100}, "events_default": 50}
     await ana.client.room_put_state(room, "m.room.power_levels", quiet)
     with pytest.raises(Later) as refused:
@@ -115,12 +110,9 @@ async def test_leaving_and_being_locked_out(person: NewPerson, bot: NewBot) -> N
     await robot.joins(room)
 
 
-async def test_what_can_never_be_sent_is_said_so(person: NewPerson, bot: NewBot) -> None:
+async def test_what_can_never_be_sent_is_said_so(meet: Meet) -> None:
     """Too long, without an aim, or left out by a short budget: Never, and the next one goes."""
-    ana = await person("ana")
-    robot = await bot(budget=Budget(rate=0.001, burst=4))
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    _ana, robot, room = await meet(budget=Budget(rate=0.001, burst=4))
     for hopeless in (
         entry(body="x" * 70_000),
         entry(Kind.EDIT, body="x"),
@@ -136,11 +128,10 @@ async def test_what_can_never_be_sent_is_said_so(person: NewPerson, bot: NewBot)
     await robot.door.deliver(room, entry(Kind.REACTION, key="✅", relates_to=sent))
 
 
-async def test_newcomers_and_new_devices_can_read(person: NewPerson, bot: NewBot) -> None:
+async def test_newcomers_and_new_devices_can_read(person: NewPerson, meet: Meet) -> None:
     """The room key is shared anew when somebody joins an encrypted room."""
-    ana, ben, robot = await person("ana"), await person("ben"), await bot()
-    room = await ana.room(robot.door.user, encrypted=True)
-    await robot.joins(room)
+    ana, robot, room = await meet(encrypted=True)
+    ben = await person("ben")
     await ana.see_id(await robot.door.deliver(room, entry(body="à deux")))
     await ana.client.room_invite(room, ben.id)
     await ben.client.join(room)
@@ -152,13 +143,11 @@ async def test_newcomers_and_new_devices_can_read(person: NewPerson, bot: NewBot
 
 
 async def test_what_the_server_refuses_stops_nothing(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """413 and 400 of the real server are Never, at once; the next entry goes."""
     monkeypatch.setattr(delivery, "EVENT_LIMIT", 10**6)  # so that the server has to say it
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user, powers={robot.door.user: 100}, version="11")
-    await robot.joins(room)
+    ana, robot, room = await meet(power=100, version="11")
     for hopeless, reason in (
         (entry(body="x" * 70_000), "413 M_TOO_LARGE"),
         (entry(Kind.REACTION, key="x", relates_to="no event"), "400 M_"),
@@ -171,11 +160,9 @@ async def test_what_the_server_refuses_stops_nothing(
     assert (await ana.see_id(sent)).body == "weiter"
 
 
-async def test_an_entry_that_the_server_breaks_on(person: NewPerson, bot: NewBot) -> None:
+async def test_an_entry_that_the_server_breaks_on(meet: Meet) -> None:
     """Synapse answers 500 to mentions that are none: tried for a while, then it stops nothing."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    _ana, robot, room = await meet()
     poison = entry(body="x", mentions=[5])
     for _ in range(19):
         with pytest.raises(Later):
@@ -186,12 +173,10 @@ async def test_an_entry_that_the_server_breaks_on(person: NewPerson, bot: NewBot
 
 
 async def test_a_server_that_can_write_nothing_is_waited_for(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full database answers 500 to everything: that sets no entry aside."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    _ana, robot, room = await meet()
     client = robot.door._client
     assert client is not None
     call = client.call
@@ -208,11 +193,9 @@ async def test_a_server_that_can_write_nothing_is_waited_for(
     assert await robot.door.deliver(room, patient)
 
 
-async def test_a_reaction_that_is_there_is_done(person: NewPerson, bot: NewBot) -> None:
+async def test_a_reaction_that_is_there_is_done(meet: Meet) -> None:
     """The server's M_DUPLICATE_ANNOTATION is no failure: nothing is set aside, nobody is told."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    ana, robot, room = await meet()
     asked = await ana.say(room, "!14")
     first = entry(Kind.REACTION, key="👍", relates_to=asked)
     assert await robot.door.deliver(room, first)
@@ -220,12 +203,10 @@ async def test_a_reaction_that_is_there_is_done(person: NewPerson, bot: NewBot) 
 
 
 async def test_an_upload_that_breaks_off_each_time(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proxy that hangs up on a large body is no outage: given up, unless the server is away."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    _ana, robot, room = await meet()
     client = robot.door._client
     assert client is not None
     call = client.call
@@ -248,12 +229,10 @@ async def test_an_upload_that_breaks_off_each_time(
 
 
 async def test_a_mistake_of_ours_is_not_tried_for_ever(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What breaks while it is made into an event may pass; the third time it is set aside."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    _ana, robot, room = await meet()
     courier = robot.door._courier
     assert courier is not None
 
@@ -270,13 +249,9 @@ async def test_a_mistake_of_ours_is_not_tried_for_ever(
     assert await robot.door.deliver(room, entry(body="b"))
 
 
-async def test_a_file_is_uploaded_once(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_is_uploaded_once(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
     """If only its message has to wait, what lies on the server already is used."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    ana, robot, room = await meet()
     client = robot.door._client
     assert client is not None
     call, upload = client.call, client.upload_bytes

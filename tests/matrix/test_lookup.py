@@ -22,7 +22,8 @@ from bot.adapters.matrix.writing import ENTRY_KEY
 from bot.heard import Said
 from bot.model.documents import Entry, Kind
 from bot.ports import Later
-from tests.matrix.people import Bot, NewBot, NewPerson, Person, entry
+from tests.matrix.meeting import Meet
+from tests.matrix.people import Bot, NewBot, Person, entry
 
 ME = "@comenius:pau.example"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -258,13 +259,9 @@ def calls(robot: Bot, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.synapse
-async def test_a_new_device_says_nothing_twice(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_new_device_says_nothing_twice(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
     """Session and keys are lost with the disk, the outbox came back: found, not sent again."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user)
-    await robot.joins(room)
+    ana, robot, room = await meet()
     assert device_since(robot.directory) is not None
     notice, poll = entry(body="gesagt"), entry(Kind.POLL, body="Wann?\n1. a", answers=["a", "b"])
     file = entry(Kind.FILE, file="a.ics", mimetype="text/calendar", content="QQ==")
@@ -288,9 +285,7 @@ async def test_a_new_device_says_nothing_twice(
 
 
 @pytest.mark.synapse
-async def test_a_new_device_keeps_its_date_and_a_new_login_gets_another(
-    person: NewPerson, bot: NewBot
-) -> None:
+async def test_a_new_device_keeps_its_date_and_a_new_login_gets_another(bot: NewBot) -> None:
     """`since` survives restarts; without one (written by an older Comenius) none is made up."""
     robot = await bot()
     since = device_since(robot.directory)
@@ -312,12 +307,10 @@ async def test_a_new_device_keeps_its_date_and_a_new_login_gets_another(
 @pytest.mark.synapse
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
 async def test_what_the_server_has_forgotten_is_found_in_the_room(
-    person: NewPerson, bot: NewBot, monkeypatch: pytest.MonkeyPatch, encrypted: bool
+    meet: Meet, monkeypatch: pytest.MonkeyPatch, encrypted: bool
 ) -> None:
     """After 12 hours not the transaction id counts but the room; a copy of ours hides nothing."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user, encrypted=encrypted)
-    await robot.joins(room)
+    ana, robot, room = await meet(encrypted=encrypted)
     old = entry(body="gestern")
     sent = await robot.door.deliver(room, old)
     raw = await ana.ask("GET", f"/rooms/{room}/event/{sent}")
@@ -336,12 +329,10 @@ async def test_what_the_server_has_forgotten_is_found_in_the_room(
 
 @pytest.mark.synapse
 async def test_what_nobody_can_read_any_more_is_said_again(
-    person: NewPerson, bot: NewBot, caplog: pytest.LogCaptureFixture
+    meet: Meet, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An encrypted room, a new device and no backup: the log says why it is there twice."""
-    ana, robot = await person("ana"), await bot()
-    room = await ana.room(robot.door.user, encrypted=True)
-    await robot.joins(room)
+    ana, robot, room = await meet(encrypted=True)
     lost = entry(body="zweimal")
     first = await robot.door.deliver(room, lost)
     await ana.see_id(first)

@@ -102,7 +102,7 @@ async def test_an_hour_in_the_life_of_a_watched_bot(
         raise ValueError(str(words))
 
     with pytest.MonkeyPatch.context() as broken_bot:
-        broken_bot.setattr("bot.assistant.heart.do", breaks)
+        broken_bot.setattr("bot.assistant.running.do", breaks)
         await teacher.say(room, "!task zqsecond")
         broken = await sees(teacher, bot.user, "Reference")
     drained(manager, told)

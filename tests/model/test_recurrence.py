@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from itertools import islice, pairwise
 
@@ -139,7 +140,11 @@ def test_days_after_some_time(text: str, after: str, expected: str) -> None:
         ("RRULE:freq=weekly;byday=fr,mo,fr;interval=1", "FREQ=WEEKLY;BYDAY=MO,FR"),
         ("UNTIL=20270630;BYDAY=MO;FREQ=WEEKLY;WKST=MO", "FREQ=WEEKLY;BYDAY=MO;UNTIL=20270630"),
         ("FREQ=MONTHLY;BYDAY=+1MO", "FREQ=MONTHLY;BYDAY=1MO"),
-        ("FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYMONTHDAY=31"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("FREQ=MONTHLY;BYSETPOS=-1;BYMONTHDAY=28,29,30,31", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("FREQ=MONTHLY;BYMONTHDAY=30", "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1"),
+        ("FREQ=MONTHLY;BYMONTHDAY=29;COUNT=3", "FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1;COUNT=3"),
+        ("FREQ=MONTHLY;BYMONTHDAY=28", "FREQ=MONTHLY;BYMONTHDAY=28"),
         ("FREQ=YEARLY;COUNT=3;INTERVAL=2", "FREQ=YEARLY;INTERVAL=2;COUNT=3"),
     ],
 )
@@ -171,6 +176,11 @@ def test_canonical_text(text: str, canonical: str) -> None:
         "FREQ=DAILY;BYMONTHDAY=3",
         "FREQ=MONTHLY;BYMONTHDAY=32",
         "FREQ=MONTHLY;BYMONTHDAY=0",
+        "FREQ=MONTHLY;BYMONTHDAY=28,29",
+        "FREQ=MONTHLY;BYMONTHDAY=28,30;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYMONTHDAY=29;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYSETPOS=-1",
+        "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=-1",
         "FREQ=MONTHLY;BYDAY=MO",
         "FREQ=MONTHLY;BYDAY=1MO,TU",
         "FREQ=MONTHLY;BYDAY=-2MO",
@@ -232,6 +242,25 @@ def rules(draw: st.DrawFn) -> Rule:
 def test_what_is_written_is_read(rule: Rule) -> None:
     """The text of a rule says all of it."""
     assert rule == Rule.read(rule.text)
+
+
+def as_rfc_5545_says(text: str, year: int, month: int) -> list[date]:
+    """Return the days that a monthly rule by days of the month has in one month, read literally."""
+    parts = dict(part.split("=") for part in text.split(";"))
+    length = monthrange(year, month)[1]
+    named = [int(day) for day in parts["BYMONTHDAY"].split(",")]
+    real = sorted(day if day > 0 else length + 1 + day for day in named if day <= length)
+    return [date(year, month, day) for day in (real[-1:] if "BYSETPOS" in parts else real)]
+
+
+@pytest.mark.parametrize("day", range(1, 32))
+def test_any_calendar_rings_when_the_bot_does(day: int) -> None:
+    """The text of a rule for the 29th, 30th or 31st means the same days to RFC 5545 (3.3.10)."""
+    rule = Rule(Frequency.MONTHLY, month_day=day)
+    begin = date(2027, 1, 1)
+    months = [(year, month) for year in (2027, 2028) for month in range(1, 13)]
+    said = [one for month in months for one in as_rfc_5545_says(rule.text, *month)]
+    assert said == list(islice(rule.days(begin, begin), len(months)))
 
 
 @settings(deadline=None)  # how fast this machine is just now is no law

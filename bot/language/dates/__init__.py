@@ -12,6 +12,7 @@ from bot.language.dates.reading import (
     NoSuchDate,
     PastDate,
     Reading,
+    SeveralDays,
     UnreadWord,
     WrongWeekday,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "NoSuchDate",
     "PastDate",
     "Reading",
+    "SeveralDays",
     "UnreadWord",
     "WrongWeekday",
     "fold",

@@ -55,6 +55,8 @@ class Every:
     month_day: int | None = None
     position: int | None = None
     """Of a month: the first (1) to fourth such weekday, or the last (-1)."""
+    only_with_hour: bool = False
+    """`from monday to thursday` is a span of days, with an hour it is every week."""
 
 
 @dataclass(frozen=True, slots=True)

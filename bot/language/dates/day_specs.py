@@ -25,7 +25,7 @@ FARTHEST_YEAR: Final = 2200
 MOST_WEEKDAYS: Final = 4
 """Every month has four mondays; a fifth one is not counted on."""
 _YEARS_TRIED: Final = 8  # 29 February comes within eight years, even around 2100
-_FRIDAY: Final = 4
+_FRIDAY, _SATURDAY = 4, 5
 
 
 class DaySpec:
@@ -149,9 +149,10 @@ class OnWeekday(DaySpec):
 
     number: int
     which: str = "coming"
-    """coming | this | next | last | week, which is the week `weeks` from this one"""
+    """coming | after | this | next | last | week, which is the week `weeks` from this one; `after`
+    is the same as coming, but the weeks were said first: `in two weeks on monday`"""
     weeks: int = 0
-    """Whole weeks to add: 1 in `lundi en huit`."""
+    """Whole weeks to add: 1 in `lundi en huit`, and in `übernächsten Montag`."""
     weak: bool = False
     """A short word that may be something else (`sun`, `mer`): counts only beside a clock time."""
 
@@ -160,7 +161,7 @@ class OnWeekday(DaySpec):
         if self.which == "week":
             yield in_week(self.number, today, self.weeks)
         elif self.which == "next":
-            yield in_week(self.number, today, 1)
+            yield in_week(self.number, today, 1 + self.weeks)
         elif self.which == "last":
             yield coming(self.number, today - timedelta(days=1)) - timedelta(days=WEEK)
         elif self.which == "this":
@@ -169,13 +170,25 @@ class OnWeekday(DaySpec):
             yield coming(self.number, today) + timedelta(days=WEEK * self.weeks)
 
     def others(self, today: date) -> Iterator[date]:
-        """Give the other Friday of 'next Friday', and of 'this Friday' said on a Friday."""
-        nearest = coming(self.number, today)
+        """Give the other Friday of 'next Friday', and of what is said of Friday on a Friday."""
+        is_today = self.number == today.weekday()
+        added = timedelta(days=WEEK * self.weeks)
+        main = next(self.candidates(today))
         if self.which == "next":
-            main = in_week(self.number, today, 1)
-            yield nearest if nearest != main else nearest + timedelta(days=WEEK)
-        elif self.which == "this" and self.number == today.weekday():
-            yield nearest
+            nearest = coming(self.number, today) + added
+            if nearest != main:
+                yield nearest
+            elif not self.weeks and (is_today or today.weekday() >= _SATURDAY):
+                # at the weekend, to some next week is the one behind the coming one
+                yield main + timedelta(days=WEEK)
+        elif self.which == "this" and is_today:
+            yield coming(self.number, today)
+        elif self.which in {"coming", "after"} and self.weeks and is_today:
+            yield today + added  # `za tydzień w środę`, a week from today
+        elif self.which == "after" and self.weeks > 1:
+            within = in_week(self.number, today, self.weeks)
+            if within != main:
+                yield within
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,8 @@ class OnWeekdays(DaySpec):
     """Several weekdays: no day of its own, but they complete `every 2 weeks`."""
 
     numbers: frozenset[int]
+    weak: bool = False
+    """All of them were short words that may be something else: `mar et sam`."""
 
     def candidates(self, today: date) -> Iterator[date]:  # noqa: ARG002 - no single day is meant
         """Give nothing."""
@@ -242,6 +257,11 @@ class InMonth(DaySpec):
     months: int = 0
     whole: bool = False
     """Only the month was named, `until june`: that bounds what comes again, and is no day."""
+
+    @property
+    def is_last_day(self) -> bool:
+        """Say whether it is the last day of the month, whichever that is."""
+        return self.edge == "end" and self.month is None and not self.months
 
     def candidates(self, today: date) -> Iterator[date]:
         """Give that day of this year's month, then the next one within ten months."""

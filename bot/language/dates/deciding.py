@@ -42,6 +42,7 @@ from bot.language.dates.reading import (
     NoSuchDate,
     PastDate,
     Reading,
+    SeveralDays,
     UnreadWord,
     WrongWeekday,
     local_moment,
@@ -55,6 +56,7 @@ _FREQUENCIES: Final = {
     "month": Frequency.MONTHLY,
     "year": Frequency.YEARLY,
 }
+_LONGEST_MONTH: Final = 31
 _DAYS_TRIED: Final = 3  # the first one may be over today, the next one never is
 Kind = TypeVar("Kind")
 
@@ -90,6 +92,8 @@ def decide(
     said = Said(chunks, words)
     said.part_hours = part_hours or {}
     if said.impossible:
+        if said.impossible.slot == "before" and said.days is None:
+            raise UnreadWord(words)  # `the day before` is a title, too
         raise NoSuchDate(words)
     if said.unnamed:
         raise MissingDay(words)
@@ -167,21 +171,15 @@ def _at(moment: Moment, now: Now, words: str) -> Reading:
 def _single(said: Said, now: Now) -> Iterator[Reading]:
     """Give the readings of a date that does not come again."""
     days = said.days
-    if _is_weak(said):
-        raise UnreadWord(said.words)
-    if isinstance(days, OnWeekdays):
-        raise MissingDay(said.words)
-    if days is None and said.clock is None:
-        raise MissingDay(said.words)
-    if isinstance(days, Feast) and next(days.candidates(now.today), None) is None:
-        raise MissingDay(said.words)  # `photos de Noël`, in the last days of the year
+    _check_day(said, now)
     hours = _hours(said)
     readings: dict[tuple[date, time | None], Reading] = {}
     first_trouble: PastDate | None = None
     # A midnight said without a zero belongs to one day or the next: each is a reading of its own.
     choices = [[hour] for hour in hours] if said.clock else [hours]
+    only = days is None and len(hours) == 1  # `18:00` alone is the next one, whichever day it is
     for choice in choices:
-        for alternatives in (False, True):
+        for alternatives in (False,) if only else (False, True):
             try:
                 reading = _earliest(
                     _candidates(days, now, alternatives=alternatives), choice, now, days
@@ -194,6 +192,21 @@ def _single(said: Said, now: Now) -> Iterator[Reading]:
     if not readings:
         raise first_trouble or NoSuchDate(said.words)
     yield from readings.values()
+
+
+def _check_day(said: Said, now: Now) -> None:
+    """Raise the trouble of words that name no single day, nor an hour."""
+    days = said.days
+    if _is_weak(said):
+        raise UnreadWord(said.words)
+    if isinstance(days, OnWeekdays):
+        if len(days.numbers) == 1:
+            raise MissingDay(said.words)
+        raise SeveralDays(said.words, certain=not days.weak)
+    if days is None and said.clock is None:
+        raise MissingDay(said.words)
+    if isinstance(days, Feast) and next(days.candidates(now.today), None) is None:
+        raise MissingDay(said.words)  # `photos de Noël`, in the last days of the year
 
 
 def _is_weak(said: Said) -> bool:
@@ -218,7 +231,7 @@ def _hours(said: Said) -> list[Settled | None]:
 def _candidates(days: DaySpec | None, now: Now, *, alternatives: bool) -> Iterator[date]:
     if days is None:
         today, tomorrow = now.today, now.today + timedelta(days=1)
-        return iter(() if alternatives else (today, tomorrow))
+        return iter((tomorrow,) if alternatives else (today, tomorrow))
     return days.others(now.today) if alternatives else days.candidates(now.today)
 
 
@@ -252,8 +265,9 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
     if later and every.unit != "day":
         raise MissingDay(said.words)  # midnight ends one weekday and begins another: ask
     rule = _rule(said, _weekly(every, said.days))
-    if isinstance(said.start, OnWeekday) and isinstance(said.until, OnWeekday):
-        raise MissingDay(said.words)  # a range of weekdays, said with other words
+    is_span = every.only_with_hour and not (said.clock or said.part)
+    if is_span or (isinstance(said.start, OnWeekday) and isinstance(said.until, OnWeekday)):
+        raise MissingDay(said.words)  # from monday to thursday; the same said with other words
     start = now.today
     if said.start is not None:
         start = _bound(said.start, now.today, said.words)
@@ -275,7 +289,8 @@ def _recurring(said: Said, every: Every, now: Now) -> Reading:
     weekdays = rule.weekdays
     if rule.frequency is Frequency.WEEKLY and not weekdays:  # every 2 weeks from 7 december
         weekdays = (first.weekday(),)
-    return Reading(first, clock, now.name, replace(rule, weekdays=weekdays, until=until).text)
+    text = replace(rule, weekdays=weekdays, until=until).text
+    return Reading(first, clock, now.name, text)
 
 
 def _counted_from(said: Said, rule: Rule, start: date, clock: time | None, now: Now) -> date:
@@ -314,6 +329,13 @@ def _rule(said: Said, every: Every) -> Rule:
         and month_day is every.position is None
     ):
         month_day = days.day
+    elif (
+        isinstance(days, InMonth)
+        and every.unit == "month"
+        and days.is_last_day
+        and month_day is every.position is None
+    ):
+        month_day = _LONGEST_MONTH
     elif isinstance(days, WeekdayOfMonth) and every.unit == "month" and days.month is None:
         weekdays, position = frozenset({days.number}), days.which
     elif every.unit == "year":

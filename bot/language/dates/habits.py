@@ -27,6 +27,8 @@ class Habits:
     """Whether `do pá` is Friday, though `pá` alone is a word."""
     part_before_hour: bool = False
     """Whether `este 6` is six in the evening."""
+    hour_after_lead: bool = False
+    """Whether a number behind the mark of a deadline is an hour beside a day: `na piątek na 8`."""
     bare_hour_words: bool = False
     """Whether a word for an hour is one beside a day without `at`: `yarın altıda`."""
     figures_to: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,9 @@ from bot.language.dates.spelling import plain
 EVERYWHERE: Final = "any"
 """The name of the hand file whose words are understood in every language (`18h`, `6pm`)."""
 _PIECE: Final = re.compile(r"\d+|[^\W\d_]+|[^\s\w'.,-]")
+_PIECE_OR_LINE: Final = re.compile(rf"\n|{_PIECE.pattern}")
+_FIRST_PRIVATE_SIGN: Final = 0xE000
+"""Unicode's first code point that nobody writes: it stands for letters that belong together."""
 _TELLING: Final = ("weekday", "weekdays", "weekday_short", "month", "relative", "today_part")
 _SHORTEST_RESEMBLED: Final = 4
 
@@ -51,6 +54,8 @@ class Lexicon:
     """Folded pieces joined by one space -> meanings."""
     compounds: Mapping[str, tuple[Senses, ...]]
     """Entries that are several words in one: `péntekig`, until friday."""
+    double: frozenset[str]
+    """Compounds that may be taken otherwise: `cumaya`, to friday or friday; `am ersten` Montag."""
     longest: Mapping[str, int]
     """First piece -> number of pieces of the longest entry that begins with it."""
     ordinal_suffixes: frozenset[str]
@@ -111,35 +116,39 @@ def _load(language: str) -> Lexicon | None:
 
 def build_lexicon(language: str, layers: Sequence[Mapping[str, Any]]) -> Lexicon:
     """Make the lexicon out of the data of its files, generated first, then by hand."""
-    tables = [_spelling(table) for layer in layers for table in layer.get("spellings", ())]
-    senses: dict[str, dict[Sense, None]] = {}
+    spellings = _spellings(layers)
+    senses: dict[str, Senses] = {}
     compounds: dict[str, tuple[Senses, ...]] = {}
+    suffixes: dict[str, dict[str, None]] = {kind: {} for kind in _SUFFIXES}
     habits: dict[str, object] = {}
     for layer in layers:
         habits.update(layer.get("habits", {}))
         for form in (form for forms in layer.get("drop", {}).values() for form in forms):
-            for key in (_key(form), *(f"{_SUFFIX}{kind} {plain(form)}" for kind in _SUFFIXES)):
-                senses.pop(key, None)
+            senses.pop(_key(form), None)
+            for stuck in suffixes.values():
+                stuck.pop(plain(form), None)
         for kind, value, forms in _listed(layer.get("words", {})):
-            spelled = [key for form in forms for key in _keys(kind, form, tables)]
-            if "+" in kind:
-                compounds.update(dict.fromkeys(spelled, _compound(kind, value)))
+            if kind in suffixes:
+                suffixes[kind].update(dict.fromkeys(map(plain, forms)))
                 continue
-            meant = dict.fromkeys(_senses(kind, value))
-            for key in spelled:
-                senses.setdefault(key, {}).update(meant)
-    suffixes = {
-        kind: frozenset(key.removeprefix(f"{_SUFFIX}{kind} ") for key in senses
-                        if key.startswith(f"{_SUFFIX}{kind} "))
-        for kind in _SUFFIXES
-    }  # fmt: skip
-    entries = {key: tuple(found) for key, found in senses.items()
-               if key and not key.startswith(_SUFFIX)}  # fmt: skip
+            keys = (keys[form] for form in forms for keys in spellings if form in keys)
+            if "+" in kind:
+                compounds.update(dict.fromkeys(keys, _compound(kind, value)))
+                continue
+            meant = _senses(kind, value)
+            for key in keys:
+                known_senses = senses.get(key)
+                senses[key] = meant if known_senses is None else _united(known_senses, meant)
+    senses.pop("", None)
     lexicon = _finished(
-        language, entries, compounds, suffixes, _endings(layers), read_habits(habits)
+        language, senses, compounds, suffixes, _endings(layers), read_habits(habits)
     )
     lonely = (form for layer in layers for form in layer.get("mistakable", ()))
     return replace(lexicon, mistakable=frozenset(map(_key, lonely)))
+
+
+def _united(some: Senses, more: Senses) -> Senses:
+    return tuple(dict.fromkeys(some + more))
 
 
 def _listed(words: Mapping[str, Any]) -> Iterator[tuple[str, str, Sequence[str]]]:
@@ -149,26 +158,31 @@ def _listed(words: Mapping[str, Any]) -> Iterator[tuple[str, str, Sequence[str]]
             yield kind, value, forms
 
 
-Spelling = Callable[[str], str]
+def _spellings(layers: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, str]]:
+    """Give the key of each form; then those of the forms that people type in other letters, too.
+
+    All the forms are folded as one text of many lines: one by one it takes several times as long.
+    """
+    listed = (_listed(layer.get("words", {})) for layer in layers)
+    forms = list(dict.fromkeys(form for words in listed for *_, forms in words for form in forms))
+    spellings = [dict(zip(forms, _keys(forms), strict=True))]
+    lower = "\n".join(forms).lower()
+    for table in (table for layer in layers for table in layer.get("spellings", ())):
+        lines = zip(forms, lower.split("\n"), _respelled(lower, table).split("\n"), strict=True)
+        changed = {form: other for form, line, other in lines if other != line}
+        spellings.append(dict(zip(changed, _keys(list(changed.values())), strict=True)))
+    return spellings
 
 
-def _spelling(table: Mapping[str, str]) -> Spelling:
-    """Make the function that writes a form without its letters, as `ae` for `ä`."""
-    letters = re.compile("|".join(sorted(map(re.escape, table), key=len, reverse=True)))
-    return lambda form: letters.sub(lambda found: table[found[0]], form)
-
-
-def _keys(kind: str, form: str, tables: Sequence[Spelling]) -> Iterator[str]:
-    """Give the folded pieces of a form, and of the form as people type it without its letters."""
-    if kind in _SUFFIXES:
-        yield f"{_SUFFIX}{kind} {plain(form)}"
-        return
-    yield _key(form)
-    lower = form.lower()
-    for table in tables:
-        other = table(lower)
-        if other != lower:
-            yield _key(other)
+def _respelled(text: str, table: Mapping[str, str]) -> str:
+    """Write a text in other letters, as `ae` for `ä`; several letters go before a single one."""
+    letters = {ord(letter): letter for letter in set(text)}  # a letter not found is slow
+    letters.update((ord(letter), other) for letter, other in table.items() if len(letter) == 1)
+    several = sorted((key for key in table if len(key) > 1), key=len, reverse=True)
+    for sign, key in enumerate(several, _FIRST_PRIVATE_SIGN):
+        text = text.replace(key, chr(sign))
+        letters[sign] = table[key]
+    return text.translate(letters)
 
 
 def _compound(kind: str, value: str) -> tuple[Senses, ...]:
@@ -195,55 +209,64 @@ def _finished(  # noqa: PLR0913, PLR0917 - all that a lexicon is made of
     language: str,
     senses: Mapping[str, Senses],
     compounds: Mapping[str, tuple[Senses, ...]],
-    suffixes: Mapping[str, frozenset[str]],
+    suffixes: Mapping[str, Iterable[str]],
     endings: Mapping[str, tuple[Ending, ...]],
     habits: Habits,
 ) -> Lexicon:
+    senses = {entry: _settled(meanings, habits) for entry, meanings in senses.items()}
+    entries: dict[str, dict[str, None]] = {}
+    for entry, meanings in senses.items():
+        for sense in meanings:
+            entries.setdefault(sense.kind, {})[entry] = None
     joined = {
-        form: tuple(Sense("part_joined", 0, s.text) for s in meanings if s.kind == "part_joined")
-        for form, meanings in senses.items()
+        form: tuple(
+            Sense("part_joined", 0, s.text) for s in senses[form] if s.kind == "part_joined"
+        )
+        for form in entries.get("part_joined", ())
     }
     endings = {
-        **{form: (Ending(_JOINED_TO, (found,)),) for form, found in joined.items() if found},
+        **{form: (Ending(_JOINED_TO, (found,)),) for form, found in joined.items()},
         **endings,
     }
-    senses = {entry: _settled(meanings, habits) for entry, meanings in senses.items()}
-    longest: dict[str, int] = {}
-    sticking = {*suffixes["ordinal_suffix"], *suffixes["hour_suffix"], *endings}
-    for entry in (*senses, *compounds):
-        first, _, rest = entry.partition(" ")
-        size = 2 + rest.count(" ") if rest else 1
-        if longest.get(first, 0) < size:
-            longest[first] = size
-        for sense in senses.get(entry, ()):
-            if sense.kind == "month" or (rest and sense.kind == "unit"):
-                sticking.add(first)
+    ordinal, hour = (frozenset(suffixes[kind]) for kind in _SUFFIXES)
+    units = (entry for entry in entries.get("unit", ()) if " " in entry)
+    stuck = (entry.partition(" ")[0] for entry in (*entries.get("month", ()), *units))
     return Lexicon(
         language=language,
         senses=senses,
         compounds=compounds,
-        longest=longest,
-        ordinal_suffixes=suffixes["ordinal_suffix"],
-        hour_suffixes=suffixes["hour_suffix"],
+        double=frozenset(form for form in compounds if form in senses or " " in form),
+        longest=_longest((*senses, *compounds)),
+        ordinal_suffixes=ordinal,
+        hour_suffixes=hour,
         endings=dict(sorted(endings.items(), key=lambda item: -len(item[0]))),
-        sticking=frozenset(sticking),
-        leading=frozenset(
-            entry for entry, found in senses.items() if any(s.kind in _LEADS for s in found)
-        ),
+        sticking=frozenset((*ordinal, *hour, *endings, *stuck)),
+        leading=frozenset(entry for kind in _LEADS for entry in entries.get(kind, ())),
         mistakable=frozenset(),
         habits=habits,
-        telling=_telling(senses),
+        telling=_telling(entries),
     )
 
 
-def _telling(senses: Mapping[str, Senses]) -> Mapping[str, bool]:
+def _longest(entries: Iterable[str]) -> Mapping[str, int]:
+    """Give the number of pieces of the longest entry that begins with each piece."""
+    longest: dict[str, int] = {}
+    for entry in entries:
+        first, _, rest = entry.partition(" ")
+        size = 2 + rest.count(" ") if rest else 1
+        if longest.get(first, 0) < size:
+            longest[first] = size
+    return longest
+
+
+def _telling(entries: Mapping[str, Iterable[str]]) -> Mapping[str, bool]:
     """Find the weekdays, months and the like, and mark those that are no abbreviations."""
     found: dict[str, set[str]] = {}
-    for entry, meanings in senses.items():
-        kinds = {meaning.kind for meaning in meanings}.intersection(_TELLING)
-        word = entry.replace(" ", "")
-        if kinds and len(word) >= _SHORTEST_RESEMBLED:
-            found[word] = kinds
+    for kind in _TELLING:
+        for entry in entries.get(kind, ()):
+            word = entry.replace(" ", "")
+            if len(word) >= _SHORTEST_RESEMBLED:
+                found.setdefault(word, set()).add(kind)
     words = sorted(found)
     full = {}
     for place, word in enumerate(words):
@@ -273,6 +296,12 @@ def _key(form: str) -> str:
     return " ".join(pieces(plain(form)))
 
 
+def _keys(forms: Sequence[str]) -> list[str]:
+    """Give the key of every form."""
+    found = _PIECE_OR_LINE.findall(plain("\n".join(forms)))
+    return [key.strip() for key in " ".join(found).split("\n")] if forms else []
+
+
 def _senses(kind: str, value: str) -> Senses:
     """Give what a form entered under this kind and value may mean."""
     number = int(value) if value.lstrip("-").isdigit() else 0
@@ -286,7 +315,6 @@ def _senses(kind: str, value: str) -> Senses:
     return (Sense(kind, number, text), *(Sense(name, number, weak) for name in more))
 
 
-_SUFFIX: Final = "\0"
 _LEADS: Final = ("at_hour", "by", "by_the", "until", "until_the", "from", "from_the")
 _SUFFIXES: Final = ("ordinal_suffix", "hour_suffix")
 _JOINED_TO: Final = frozenset(("weekday", "weekday_short", "relative"))

@@ -25,6 +25,7 @@ _HOURS: Final = frozenset(
     ("number", "clock", "dotted_clock", "hour_mark", "hour_word", "clock_word", "part_of", "trail")
 )
 _DAYS: Final = frozenset(("weekday", "weekday_short", "relative"))
+_DEADLINES: Final = frozenset(("by", "by_the", "until", "until_the"))
 _BETWEEN: Final = frozenset(("by", "by_the", "at", "article", "every"))
 """What may stand before the second weekday of a list: `monday and on thursday`."""
 
@@ -101,6 +102,17 @@ def _at_hour(token: Token, behind: set[str]) -> Token:
     if behind.isdisjoint(("part", "part_of", "meridiem", "hour_mark", "trail")):
         return token
     return _without(token, _ARTICLES)
+
+
+def is_dated_deadline(tokens: Sequence[Token], habits: Habits) -> bool:
+    """Say whether `1.12` in `bis 1.12` is the day, if that day is still to come; `1.12` may not be.
+
+    Behind a mark that hours have, too (Romanian `la`), it may be either.
+    """
+    if not habits.dotted_dates or len(tokens) != 2:  # noqa: PLR2004 - the mark and the date
+        return False
+    mark, figures = ({sense.kind for sense in token.senses} for token in tokens)
+    return "dotted_clock" in figures and bool(mark & _DEADLINES) and mark.isdisjoint(_AT)
 
 
 def _date_beside_weekday(token: Token) -> Token:

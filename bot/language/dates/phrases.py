@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.language.dates.chunks import Chunk, Clock
 from bot.language.dates.day_specs import Feast, Monthly
 from bot.language.dates.deciding import Now, decide
 from bot.language.dates.lexicon import EVERYWHERE, Lexicon, load_lexicon
-from bot.language.dates.matching import Grammar, coverings
+from bot.language.dates.matching import Chunks, Grammar, coverings
 from bot.language.dates.mistaking import is_mistakable
-from bot.language.dates.reading import DateTrouble, MissingDay, Reading, UnreadWord
+from bot.language.dates.neighbours import is_dated_deadline
+from bot.language.dates.reading import (
+    DateTrouble,
+    MissingDay,
+    Reading,
+    SeveralDays,
+    UnreadWord,
+)
 from bot.language.dates.rules_dates import add_date_rules
 from bot.language.dates.rules_days import add_day_rules
 from bot.language.dates.rules_hours import add_hour_rules
 from bot.language.dates.rules_recurrence import add_recurrence_rules
 from bot.language.dates.rules_waits import add_wait_rules
 from bot.language.dates.scanning import is_double, scan
+from bot.language.dates.several import Means, several
 from bot.language.dates.spelling import plain
 from bot.language.dates.tokens import Token
 
@@ -40,6 +49,7 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
     """
     here = Now(now)
     troubles: list[tuple[Sequence[Token], UnreadWord]] = []
+    days: SeveralDays | None = None
     lexicons = known_lexicons(languages)
     if len(text) > LONGEST_PHRASE:
         raise UnreadWord(first_word(text))
@@ -50,7 +60,9 @@ def read_date(text: str, *, languages: Sequence[str], now: datetime) -> Reading:
             return _read(text, folded, tokens, lexicon, here)
         except UnreadWord as trouble:
             troubles.append((tokens, trouble))
-    raise _nearest(folded, troubles)
+        except SeveralDays as trouble:
+            days = days or trouble  # in another language it may be one
+    raise days or _nearest(folded, troubles)
 
 
 def _nearest(folded: str, troubles: Sequence[tuple[Sequence[Token], UnreadWord]]) -> UnreadWord:
@@ -77,22 +89,28 @@ def _unknown(folded: str, tokens: Sequence[Token]) -> int:
 def _read(text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now: Now) -> Reading:
     try:
         return _understood(text, folded, tokens, lexicon, now)
-    except UnreadWord:
+    except (UnreadWord, SeveralDays) as trouble:
         if not is_double(folded, lexicon):
             raise
+        days = trouble if isinstance(trouble, SeveralDays) else None
+    try:
         return _understood(text, folded, scan(folded, lexicon, apart=False), lexicon, now)
+    except UnreadWord as trouble:
+        raise days or trouble from None
 
 
 def _understood(
     text: str, folded: str, tokens: Sequence[Token], lexicon: Lexicon, now: Now
 ) -> Reading:
     unread = next((token for token in tokens if not token.senses), None)
-    if unread is not None or not tokens:
-        raise UnreadWord(typed_word(text, folded, unread.start if unread else 0))
-    covered, furthest = coverings(_GRAMMAR, tokens, lexicon)
+    covered, furthest = ([], 0) if unread else coverings(_GRAMMAR, tokens, lexicon)
+    means = Means(partial(_covered, lexicon), lexicon, now)
     if not covered:
-        unread = tokens[min(furthest, len(tokens) - 1)]
-        raise UnreadWord(typed_word(text, folded, unread.start))
+        if days := several(tokens, folded, text.strip(), means):
+            raise days
+        if unread is None and tokens:
+            unread = tokens[min(furthest, len(tokens) - 1)]
+        raise UnreadWord(typed_word(text, folded, unread.start if unread else 0))
     readings: dict[tuple[object, ...], Reading] = {}
     doubtful: list[bool] = []
     first_trouble: DateTrouble | None = None
@@ -105,10 +123,25 @@ def _understood(
             if first_trouble is None or isinstance(first_trouble, UnreadWord):
                 first_trouble = trouble
     if not readings:
-        raise first_trouble or UnreadWord(text.strip())
+        days = None
+        if isinstance(first_trouble, MissingDay):  # `from 3 to 5 may`
+            days = several(tokens, folded, text.strip(), means)
+        raise days or first_trouble or UnreadWord(text.strip())
     mistakable = doubtful[0] or is_mistakable(tokens, lexicon)
-    main, *others = readings.values()
+    main, *others = _meant(list(readings.values()), tokens, lexicon)
     return replace(main, alternatives=tuple(others), mistakable=mistakable)
+
+
+def _meant(readings: list[Reading], tokens: Sequence[Token], lexicon: Lexicon) -> list[Reading]:
+    """Give the readings, without the hour that figures behind the mark of a deadline may be."""
+    if not is_dated_deadline(tokens, lexicon.habits):
+        return readings
+    return [one for one in readings if one.time is None] or readings
+
+
+def _covered(lexicon: Lexicon, tokens: Sequence[Token]) -> list[Chunks]:
+    """Give every way to cover the tokens; none if one of them is no part of a date."""
+    return coverings(_GRAMMAR, tokens, lexicon)[0] if all(one.senses for one in tokens) else []
 
 
 def _is_doubtful(chunk: Chunk) -> bool:

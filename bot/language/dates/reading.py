@@ -63,6 +63,26 @@ class MissingDay(UnreadWord):
     """Every word was read, yet they name no day: `next month`, `every week`, `may`."""
 
 
+class SeveralDays(DateTrouble):
+    """`words` name more than one moment: `monday and thursday`, `10 to 14 may`, `14h to 16h`.
+
+    `last` is the last of the days, where it can be told. `certain` says that the words can hardly
+    be anything else; `from tuesday to wednesday` and `20h to 22h` are often part of a title.
+    """
+
+    def __init__(
+        self, words: str, last: date | None = None, *, hours: bool = False, certain: bool = True
+    ) -> None:
+        super().__init__(words)
+        self.words = words
+        self.last = last
+        self.hours = hours
+        """They are hours of one day."""
+        self.certain = certain
+        self.one_of = False
+        """One of them is meant, nobody says which: `friday or monday`."""
+
+
 class PastDate(DateTrouble):
     """The date is over."""
 

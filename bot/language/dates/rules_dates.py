@@ -21,6 +21,8 @@ from bot.language.dates.day_specs import (
 from bot.language.dates.matching import Chunks, Found, Grammar, Maker
 
 _LAST_DAY: Final = 31
+_MARKS: Final = ("by", "by_the", "until", "until_the", "from", "from_the")
+_NO_PLACE_IN_A_RACE: Final = 10
 _LAST_MONTH: Final = 12
 _LAST_WEEK: Final = 53
 _BETWEEN: Final = "(by|at|of|article)?"
@@ -54,8 +56,9 @@ def add_date_rules(grammar: Grammar) -> None:
         "(number|ordinal) day_mark each_month?",
         "day_noun (number|ordinal) each_month?",
         "(by|by_the|until|until_the|from|from_the) ordinal",
+        "(by|until|from) article ordinal",
         "(by_the|until_the|from_the) number",
-        "(article|this)? dayname article? (number|ordinal)",
+        "(article|this)? dayname (article|day_article)? (number|ordinal)",
         "(article|day_article)? (number|ordinal) of? next_month",
         "(each_month|this_month|next_month) article? (number|ordinal)",
         "ordinal (each_month|this_month)",
@@ -63,6 +66,12 @@ def add_date_rules(grammar: Grammar) -> None:
         "(number|ordinal) (until_after|by_after|from_after)",
     )(_day_of_month)
     rule("ordinal")(_bare_ordinal)
+    rule(
+        "in? (article|number|large_number|one)? unit before",
+        "in? units before",
+        "later_days before",
+        "article? eve",
+    )(_before)
     rule(
         "article? (nth|ordinal|last) dayname (of|in|by|by_the|at)? month of? year?",
         "article? (nth|ordinal|last) dayname each_month",
@@ -193,17 +202,39 @@ def _day_and_month(found: Found) -> Chunks | None:
 
 
 def _day_of_month(found: Found) -> Chunks | None:
-    """`le 27`, `the 27th`, `friday 27`: a figure is needed, `the second` is no date."""
+    """`le 27`, `the 27th`, `friday 27`: a figure is needed, `the second` is no date.
+
+    In words: `the first of next month`, and behind a mark `by the fifteenth`, which is no place in
+    a race, as `for the second` may be; but a birthday: `Einladung zum Zwanzigsten` is a title.
+    """
     number = found.sense("number", "ordinal")
     weekday = found.maybe("dayname")
-    if number is None or not (number.text or found.has("day_noun")):
+    # `dia quinze` is a day; Italian `il giorno prima` is the day before.
+    named = found.has("day_noun") and (number and number.kind == "number")
+    named = named or found.has("each_month") or found.has("next_month")
+    in_words = number is not None and not (number.text or named)
+    if number is None or (in_words and not _is_late(found, number.number)):
         return None
     names = (sense.kind.removesuffix("_the").removesuffix("_after") for sense in found.senses)
     leads = tuple(Lead(name) for name in names if name in ("by", "until", "from"))
     if not 1 <= number.number <= _LAST_DAY:
         return None if found.senses[-1].kind.endswith("_after") else (*leads, Impossible())
     months = 1 if found.has("next_month") else None
-    return (*leads, Monthly(number.number, weekday, months))
+    return (*leads, Monthly(number.number, weekday, months, slangy=in_words))
+
+
+def _is_late(found: Found, day: int) -> bool:
+    """Say whether it is `by the fifteenth`, with an article, of a day that is no small number."""
+    with_article = any(found.has(kind) for kind in ("article", "by_the", "until_the", "from_the"))
+    marked = any(found.has(kind) for kind in _MARKS)
+    return marked and with_article and day >= _NO_PLACE_IN_A_RACE
+
+
+def _before(found: Found) -> Chunks | None:
+    """`2 days before friday`, `the day before 4 december`: never the day that is named."""
+    unit = found.text("unit") or found.text("units").partition(" ")[2]
+    counted = unit or found.has("later_days") or found.has("eve")
+    return (Impossible("before"),) if counted else None
 
 
 def _bare_ordinal(found: Found) -> Chunks | None:

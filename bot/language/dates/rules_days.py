@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.language.dates.chunks import Clock, Closing, Lead, Part
-from bot.language.dates.day_specs import OnWeekday, Shift, WholeWeek
+from bot.language.dates.day_specs import Monthly, OnWeekday, Shift, WholeWeek
 from bot.language.dates.matching import Chunks, Found, Grammar
 from bot.language.dates.rules_dates import part_behind
 from bot.language.dates.rules_waits import SHIFTS, counted
@@ -16,6 +16,7 @@ _HOUR: Final = 60
 _NOON: Final = 12
 _DAY: Final = 24
 _WEEK: Final = 7
+_LONGEST_MONTH: Final = 31
 _BETWEEN: Final = "(by|by_the|article|of)?"
 
 
@@ -34,6 +35,10 @@ def add_day_rules(grammar: Grammar) -> None:
         "article? weekday_short (part_of|part_joined)?",
         "(by|by_the|until|until_the|from|from_the) weekday_short",
     )(_weekday)
+    rule("weekday_short (until_after|by_after|from_after)")(_short_weekday_led_behind)
+    rule("(by|until) number")(_short_weekday_or_hour)
+    rule("(weekday|weekday_short|relative) (by|until) number")(_day_and_hour)
+    rule("(weekday|weekday_short) (by|until) number")(_weekday_and_number)
     rule("(weekday|relative) at? year", "(weekday|relative) at? number meridiem_short")(_slangy)
     rule("this? next dayname", "article next dayname", "article? dayname next")(_next_weekday)
     rule("this dayname", "article? dayname this", "article? dayname of? this_week",
@@ -41,7 +46,8 @@ def add_day_rules(grammar: Grammar) -> None:
     rule("last dayname", "article? dayname last")(_last_weekday)
     rule("article? dayname later_days", f"article? later_days {_BETWEEN} dayname")(_weekday_later)
     rule("(number|one) unit (from|by) article? dayname", "article? dayname in (number|one) unit",
-         "article? dayname in units")(_weeks_from_weekday)  # fmt: skip
+         "article? dayname in units", f"in (number|one) unit {_BETWEEN} dayname",
+         f"in units {_BETWEEN} dayname")(_weeks_from_weekday)  # fmt: skip
     rule(f"article? dayname {_BETWEEN} next_week", f"next_week {_BETWEEN} dayname")(
         _weekday_next_week
     )
@@ -50,7 +56,7 @@ def add_day_rules(grammar: Grammar) -> None:
     )
     rule("(number|one) unit (from|by)? relative", "units (from|by)? relative",
          "relative in (number|one) unit", "relative in units")(_weeks_from_relative)  # fmt: skip
-    rule("number? today_part")(_today_part)
+    rule("number? today_part", "today_part number")(_today_part)
     rule("next_week")(lambda found: (WholeWeek(found.number("next_week") or 1),))
 
 
@@ -83,13 +89,51 @@ def _weekday(found: Found) -> Chunks | None:
     return (OnWeekday(number, weak=found.has("weekday_short")), *_part(found))
 
 
+def _short_weekday_led_behind(found: Found) -> Chunks | None:
+    """`pe mennessä`: the word behind makes a day of a short weekday, as one in front does."""
+    if not found.lexicon.habits.short_weekdays_after_lead:
+        return None
+    lead = found.senses[-1].kind.removesuffix("_after")
+    return (Lead(lead), OnWeekday(found.number("weekday_short")))
+
+
+def _short_weekday_or_hour(found: Found) -> Chunks | None:
+    """Croatian `do pet` is until Friday, or until five: a short weekday that is a number, too."""
+    is_weekday = any(sense.kind == "weekday_short" for sense in found.tokens[-1].senses)
+    if not (is_weekday and found.lexicon.habits.short_weekdays_after_lead):
+        return None
+    return (Lead(found.senses[0].kind), Clock(found.number("number")))
+
+
+def _day_and_hour(found: Found) -> Chunks | None:
+    """`na piątek na 8`, `do jutra do 20`: the hour has a mark of its own."""
+    hour = found.number("number")
+    if not _has_marked_number(found) or hour >= _DAY:
+        return None
+    day = found.maybe("weekday", "weekday_short")
+    return (Shift(found.number("relative")) if day is None else OnWeekday(day), Clock(hour))
+
+
+def _weekday_and_number(found: Found) -> Chunks | None:
+    """`na piątek na 4`: the 4th, if that is a Friday."""
+    day = found.number("number")
+    if not _has_marked_number(found) or not 1 <= day <= _LONGEST_MONTH:
+        return None
+    return (Monthly(day, found.number("weekday", "weekday_short")),)
+
+
+def _has_marked_number(found: Found) -> bool:
+    return bool(found.text("number")) and found.lexicon.habits.hour_after_lead
+
+
 def _part(found: Found) -> Chunks:
     return (Part(found.text("part_joined")),) if found.has("part_joined") else part_behind(found)
 
 
 def _next_weekday(found: Found) -> Chunks | None:
     which = "next" if found.lexicon.habits.next_weekday == "following" else "coming"
-    return (OnWeekday(found.number("dayname"), which),)
+    after_next = max(found.number("next") - 1, 0)  # `übernächsten Montag`
+    return (OnWeekday(found.number("dayname"), which, after_next),)
 
 
 def _this_weekday(found: Found) -> Chunks | None:
@@ -103,18 +147,34 @@ def _last_weekday(found: Found) -> Chunks | None:
 
 
 def _weekday_later(found: Found) -> Chunks | None:
+    if _counts_back(found):
+        return None
     weeks = found.number("later_days") // 7
-    return (OnWeekday(found.number("dayname"), "coming", weeks),)
+    return (OnWeekday(found.number("dayname"), _coming_or_after(found), weeks),)
+
+
+def _counts_back(found: Found) -> bool:
+    """Say whether it is `a week before monday`, where `before` is a mark as well."""
+    return any(sense.kind == "before" for token in found.tokens for sense in token.senses)
+
+
+def _coming_or_after(found: Found) -> str:
+    """Say where the weeks were said: behind the weekday, or in front as in `in 2 weeks on`."""
+    return "after" if found.senses[-1].kind == "dayname" and not found.has("from") else "coming"
 
 
 def _weeks_from_weekday(found: Found) -> Chunks | None:
     """Make a day of `a week on monday`, `two weeks from friday`, `Montag in zwei Wochen`."""
     days = _whole_weeks(found)
-    return (OnWeekday(found.number("dayname"), "coming", days // _WEEK),) if days else None
+    if not days:
+        return None
+    return (OnWeekday(found.number("dayname"), _coming_or_after(found), days // _WEEK),)
 
 
 def _whole_weeks(found: Found) -> int:
-    """Give the days of `2 weeks`, `14 Tage`; nothing unless they are whole weeks."""
+    """Give the days of `2 weeks`, `14 Tage`; nothing unless they are whole weeks after a day."""
+    if _counts_back(found):
+        return 0
     count, unit = counted(found)
     days, _ = SHIFTS.get(unit, (0, 0))
     said = count * days
@@ -141,6 +201,10 @@ def _weeks_from_relative(found: Found) -> Chunks | None:
 
 
 def _today_part(found: Found) -> Chunks | None:
-    """Make `tonight` of `tonight`, and `8 tonight` of that."""
+    """Make `tonight` of `tonight`, and `8 tonight`, `tonight 8` of that."""
     part = (Shift(0), Part(found.text("today_part")))
-    return (Clock(found.number("number")), *part) if found.has("number") else part
+    number = found.sense("number")
+    if number is None:
+        return part
+    in_words_behind = not number.text and found.senses[-1] is number
+    return None if in_words_behind else (Clock(number.number), *part)

@@ -16,6 +16,8 @@ _TWELVE: Final = 12
 _PART: Final = "(meridiem|part_of)?"
 _AT: Final = "(at|at_hour)?"
 _AT_SPOKEN: Final = "(at|at_spoken|at_hour)"
+_ENGLISH_HALVES: Final = frozenset(("am", "pm", "a", "p"))
+"""am and pm, as the first piece of how they are written."""
 _LEADS: Final = ("by", "until", "by_the", "until_the")
 
 
@@ -95,6 +97,8 @@ def _figures(found: Found) -> Chunks | None:
     if sense.number < 0 or sense.number > _DAY or int(sense.text[-2:]) >= _HOUR:
         # 31.02 has the form of a date as well, and the rule for dates says what is wrong with it.
         return (Impossible("clock"),) if sense.kind == "clock" else None
+    if _contradicts(found, hour):
+        return (Impossible("clock"),)
     if sense.number == _DAY:
         return (Clock(24, exact=True),)
     part = found.text("meridiem", "part_of") or None
@@ -109,9 +113,17 @@ def _hour_and_minute(found: Found) -> Chunks | None:
         return None
     if hour.number > _DAY // _HOUR or minute >= _HOUR or (hour.number == 24 and minute):  # noqa: PLR2004
         return (Impossible("clock"),)
+    if _contradicts(found, hour.number):
+        return (Impossible("clock"),)
     if hour.number == 24:  # noqa: PLR2004 - the end of the day
         return (Clock(24, exact=True),)
     return _clock(found, hour.number * _HOUR + minute, exact=hour.text.startswith("0"))
+
+
+def _contradicts(found: Found, hour: int) -> bool:
+    """Say whether it is `13pm`. In Greek 18:00 το απόγευμα is as people say it."""
+    english = found.has("meridiem") and any(one.text in _ENGLISH_HALVES for one in found.tokens)
+    return english and hour > _TWELVE
 
 
 def _is_said_as_hour(found: Found, hour: Sense, minutes: Sequence[Sense]) -> bool:

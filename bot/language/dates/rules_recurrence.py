@@ -9,7 +9,7 @@ from bot.language.dates.day_specs import MOST_WEEKDAYS, OnWeekdays
 from bot.language.dates.matching import Chunks, Found, Grammar
 
 _WORKDAYS: Final = frozenset(range(5))
-_SATURDAY, _SUNDAY = 5, 6
+_THURSDAY, _SATURDAY, _SUNDAY = 3, 5, 6
 _SCHOOL_WEEK: Final = (0, 4)
 _MORE_DAYS: Final = " and? dayname"
 _MOST_DAYS: Final = 5
@@ -21,6 +21,7 @@ _UNITS: Final = {
     "year": ("year", 1),
 }
 _LONGEST_INTERVAL: Final = 366
+_LONGEST_MONTH: Final = 31
 
 
 def add_recurrence_rules(grammar: Grammar) -> None:
@@ -41,7 +42,7 @@ def add_recurrence_rules(grammar: Grammar) -> None:
             for more in range(_MOST_DAYS - 1)
         ),
         "article? weekdays",
-    )(lambda found: (OnWeekdays(frozenset(found.all("dayname", "weekdays"))),))
+    )(_several_weekdays)
     rule("every? article? workdays")(lambda _: (Every("week", 1, _WORKDAYS),))
     rule(
         "(range_from|every)? dayname range_to dayname",
@@ -57,6 +58,7 @@ def add_recurrence_rules(grammar: Grammar) -> None:
         "every? number unit every_after",
         "(unit|units) every_after",
     )(_units)
+    rule("every unit of? article? unit")(_day_of_the_week)
     rule("number dayname alternate")(_alternate_weekday)
     rule(
         "every (nth|ordinal|last) dayname (each_month|this_month)",
@@ -76,6 +78,12 @@ def add_recurrence_rules(grammar: Grammar) -> None:
     )
     rule("every vague", "vague weekdays")(lambda _: (Unnamed(),))
     rule(
+        "article? (ordinal|last) unit of? every number? unit",
+        "every number? unit of? (article|day_article)? (ordinal|last) unit",
+        "every (ordinal|last) unit each_month",
+        "end_of every number? unit",
+    )(_named_month_day)
+    rule(
         "article? (number|ordinal) of? every number? unit",
         "every (number|ordinal) (each_month|this_month)",
         "every number? unit of? (article|day_article)? (number|ordinal)",
@@ -88,18 +96,30 @@ def _weekdays(found: Found) -> Chunks | None:
     return (Every("week", interval, frozenset(found.all("weekdays", "dayname"))),)
 
 
+def _several_weekdays(found: Found) -> Chunks | None:
+    names = [sense for sense in found.senses if sense.kind in {"dayname", "weekdays"}]
+    weak = all(sense.text == "weak" for sense in names)
+    return (OnWeekdays(frozenset(sense.number for sense in names), weak),)
+
+
 def _range(found: Found) -> Chunks | None:
     """Monday to friday: from the first day to the last within one week."""
     first, last = found.all("dayname")
     again = any(s.kind in {"every", "unit"} for s in found.senses)
-    once = found.has("range_from") and not again
-    if once and (first, last) != _SCHOOL_WEEK and first != _SUNDAY:
+    once = (found.has("range_from") or found.has("from_after")) and not again
+    is_school_week = (first, last) == _SCHOOL_WEEK or first == _SUNDAY
+    is_nearly_one = first == 0 and last >= _THURSDAY
+    if once and not (is_school_week or is_nearly_one):
         return None  # from monday to wednesday: a span of days, not of every week
     if found.text("unit") not in {"", "day"} or found.number("every") > 1:
         return None
     if first == _SUNDAY and last < _SATURDAY:  # the school week of Amman and Cairo
         return (Every("week", 1, frozenset((first, *range(last + 1)))),)
-    return (Every("week", 1, frozenset(range(first, last + 1))),) if first < last else None
+    if first >= last:
+        return None
+    only_with_hour = once and not is_school_week
+    days = frozenset(range(first, last + 1))
+    return (Every("week", 1, days, only_with_hour=only_with_hour),)
 
 
 def _units(found: Found) -> Chunks | None:
@@ -125,6 +145,14 @@ def _units(found: Found) -> Chunks | None:
     return (Every(name, interval * factor),)
 
 
+def _day_of_the_week(found: Found) -> Chunks | None:
+    """`every day of the week`, `chaque jour de la semaine`."""
+    units = [sense.text for sense in found.senses if sense.kind == "unit"]
+    if units != ["day", "week"] or found.number("every") > 1:
+        return None
+    return (Every("day"),)
+
+
 def _alternate_weekday(found: Found) -> Chunks | None:
     """Un lundi sur deux."""
     if found.number("number") != 1:
@@ -138,9 +166,24 @@ def _month_day(found: Found) -> Chunks | None:
         day, counts = counts[-1], [day]
     if found.has("unit") and found.text("unit") != "month":
         return None
-    if not 1 <= day <= 31:  # noqa: PLR2004 - the longest month
+    if not 1 <= day <= _LONGEST_MONTH:
         return (Impossible(),)
     interval = (found.number("every") or 1) * sum(counts or (1,))
+    return _monthly(Every("month", interval, month_day=day))
+
+
+def _named_month_day(found: Found) -> Chunks | None:
+    """Make a rule of `the last day of every month`, `le premier jour de chaque mois`."""
+    units = sorted(sense.text for sense in found.senses if sense.kind == "unit")
+    wanted = ["month"] if found.has("end_of") else ["day", "month"]
+    if found.has("each_month"):
+        wanted = ["day"]
+    if units != wanted:
+        return None
+    day = found.number("ordinal") if found.has("ordinal") else _LONGEST_MONTH
+    if not 1 <= day <= _LONGEST_MONTH:
+        return None
+    interval = (found.number("every") or 1) * (found.number("number") or 1)
     return _monthly(Every("month", interval, month_day=day))
 
 

@@ -37,14 +37,15 @@ _FIGURE_KINDS: Final = frozenset(
 def scan(folded: str, lexicon: Lexicon, *, apart: bool = True) -> list[Token]:
     """Give the tokens of a folded text, the longest entries of the lexicon first.
 
-    Words that are several words in one are taken *apart*; if not, only those that are nothing else.
+    Words that are several words in one are taken *apart*; if not, only those that are nothing
+    else, neither one word nor several.
     """
     items = _items(folded, lexicon)
     tokens: list[Token] = []
     position = 0
     while position < len(items):
         item = items[position]
-        if item.glued and tokens and _stuck(tokens, item, lexicon):
+        if item.glued and not _is_class(item, folded) and tokens and _stuck(tokens, item, lexicon):
             position += 1
             continue
         is_ordinal = any(sense.kind == "ordinal" for sense in item.senses)
@@ -61,8 +62,9 @@ def scan(folded: str, lexicon: Lexicon, *, apart: bool = True) -> list[Token]:
 
 
 def is_double(folded: str, lexicon: Lexicon) -> bool:
-    """Say whether a word of the text may be taken apart or not: `cumaya`, friday or to friday."""
-    return any(piece in lexicon.compounds and piece in lexicon.senses for piece in pieces(folded))
+    """Say whether words of the text may be taken apart or not: `cumaya`, friday or to friday."""
+    said = f" {' '.join(pieces(folded))} "
+    return any(f" {entry} " in said for entry in lexicon.double)
 
 
 def _entry(items: Sequence[Token], lexicon: Lexicon, *, apart: bool) -> list[Token]:
@@ -70,7 +72,8 @@ def _entry(items: Sequence[Token], lexicon: Lexicon, *, apart: bool) -> list[Tok
     key = " ".join(item.text for item in items)
     first = items[0]
     senses = lexicon.senses.get(key)
-    several = lexicon.compounds.get(key) if apart or senses is None else None
+    apart = apart or (senses is None and len(items) == 1)
+    several = lexicon.compounds.get(key) if apart else None
     if several is not None:
         return [Token(first.text, each, first.start, glued=False) for each in several]
     if senses is not None:
@@ -83,6 +86,11 @@ def _entry(items: Sequence[Token], lexicon: Lexicon, *, apart: bool) -> list[Tok
                 if not ending.behind.isdisjoint(sense.kind for sense in senses):
                     return [token, *_ending(ending, first)]
     return []
+
+
+def _is_class(item: Token, folded: str) -> bool:
+    """Say whether a single letter makes a class of a figure: Turkish `9a`, but not `9'a`."""
+    return len(item.text) == 1 and item.text.isalpha() and folded[item.start - 1].isdigit()
 
 
 def _stuck(tokens: list[Token], item: Token, lexicon: Lexicon) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.language.folding import fold
+from bot.language.folding import fold, replacing
 
 _FIGURES: Final = "0123456789"
-_TABLE: Final = str.maketrans(
+_even: Final = replacing(
     {
         **dict(zip("٠١٢٣٤٥٦٧٨٩", _FIGURES, strict=True)),
         **dict(zip("۰۱۲۳۴۵۶۷۸۹", _FIGURES, strict=True)),
@@ -15,7 +15,7 @@ _TABLE: Final = str.maketrans(
         "ی": "ي",
         "ة": "ه",
         "ک": "ك",
-        "ـ": None,  # tatweel, which only stretches a word
+        "ـ": "",  # tatweel, which only stretches a word
         "،": ",",
         "։": ".",  # the Armenian full stop
     }
@@ -31,4 +31,4 @@ def plain(text: str) -> str:
     if folded.isascii():
         return folded
     # The Armenian ligature "and" has two letters when folded, other ones than its capitals.
-    return folded.translate(_TABLE).replace("եւ", "եվ")
+    return _even(folded).replace("եւ", "եվ")

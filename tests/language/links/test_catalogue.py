@@ -13,6 +13,7 @@ import pytest
 from bot.language.links import HERE, alternatives, find, find_all, hosts_in, service_named
 from bot.language.links.catalogue import shipped
 from bot.model.services import Act, Found, Kind, Service
+from tests.together import together
 
 SERVICES = list(shipped().services.values())
 SPOKEN_OF = {Kind.CONSUMER, Kind.SHORTENER}
@@ -44,7 +45,7 @@ def test_the_file_is_read_by_people() -> None:
     assert max(map(len, lines)) < 1_000
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.id)
+@together([(service,) for service in SERVICES], columns=0)
 def test_an_entry_is_sound(service: Service) -> None:
     """Hosts are lower-case names, categories and alternatives exist, names fit into a line."""
     places = [*service.hosts, *(rule.place for rule in service.rules)]
@@ -81,7 +82,7 @@ def test_every_act_and_category_has_its_article() -> None:
 HOSTS = [(host, service) for service in SERVICES for host in service.hosts]
 
 
-@pytest.mark.parametrize(("host", "service"), HOSTS, ids=[host for host, _ in HOSTS])
+@together(HOSTS, columns=0)
 def test_every_host_is_recognised(host: str, service: Service) -> None:
     """With and without `https://`, alone and in front of a path; of its kind, and of no other."""
     if service.kind is Kind.WRAPPER:
