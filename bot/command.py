@@ -239,16 +239,16 @@ class Commands:
     def names(self, languages: Sequence[str]) -> frozenset[str]:
         """Return the words, folded, that stand for commands in *languages*.
 
-        Those that are a command all alone, those that help shows, and those of the code. "can" and
+        Those that are a command all alone, the one that help shows, and those of the code. "can" and
         "new" may begin a line as well ("can we use Padlet?"), but nobody takes them for commands.
         """
         found: set[str] = set()
         for command in self.all:
             for language in languages:
-                shown, *others = command.phrases(language)
-                found.update(first.folded for first in _first_words(shown))
-                alone = (way[0] for one in others for way in one.ways if len(way) == 1)
-                found.update(first.folded for first in alone if hasattr(first, "folded"))
+                phrases = command.phrases(language)
+                alone = (way[0] for one in phrases for way in one.ways if len(way) == 1)
+                shown = phrases[0].ways[0][0]
+                found.update(one.folded for one in (shown, *alone) if hasattr(one, "folded"))
             for one in _parsed(command, command.phrase):
                 found.update(first.folded for first in _first_words(one))
         return frozenset(found)
