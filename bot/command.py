@@ -239,8 +239,8 @@ class Commands:
     def names(self, languages: Sequence[str]) -> frozenset[str]:
         """Return the words, folded, that stand for commands in *languages*.
 
-        Those that are a command all alone, the one that help shows, and those of the code. "can" and
-        "new" may begin a line as well ("can we use Padlet?"), but nobody takes them for commands.
+        Those that are a command all alone, the one that help shows, and those of the code. "can"
+        and "new" may begin a line as well ("can we use Padlet?"), but are not taken for commands.
         """
         found: set[str] = set()
         for command in self.all:

@@ -14,6 +14,7 @@ from bot.language.fields import PartnerCode
 from bot.language.message import (
     NOTHING,
     Bold,
+    Commas,
     Joined,
     Lines,
     Listed,
@@ -158,7 +159,7 @@ def _line(partner: Partner, today: date) -> Part:
 
 def _ranges(holidays: Sequence[Holiday]) -> Part:
     """Return the first few ranges, and how many more there are."""
-    return Joined(first_lines([_range(one) for one in holidays], MOST_RANGES), ", ")
+    return Commas(first_lines([_range(one) for one in holidays], MOST_RANGES))
 
 
 def _range(one: Holiday) -> Part:

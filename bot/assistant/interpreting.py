@@ -6,7 +6,8 @@ from collections.abc import Container
 from dataclasses import replace
 
 from bot.assistant.addressing import SETUP, Addressed, How
-from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood, is_courtesy
+from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
+from bot.assistant.wordings import is_courtesy
 from bot.language.field_dates import read_due
 from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.line import Line

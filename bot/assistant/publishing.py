@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.assistant.speaking import Speaker
 from bot.language.field_publish import Mention
 from bot.language.mentions import NAMES, SET
-from bot.language.message import Joined, Part, Typed, _, _n, say
+from bot.language.message import Commas, Part, Typed, _, _n, say
 from bot.language.publication_cards import SHOW, point_name
 from bot.model.documents import Offer, RoomDocument
 from bot.model.due import Due, local
@@ -106,7 +106,7 @@ def _nudge(speaker: Speaker, publication: Publication) -> None:
 def _named(points: list[int]) -> Part:
     """Return the first of *points* by name, the others by number: "3 Legal notice, 7, 8"."""
     named: list[Part] = [point_name(one) for one in points[:MOST_NAMED]]
-    return Joined((*named, *sorted(points[MOST_NAMED:])), ", ")
+    return Commas((*named, *sorted(points[MOST_NAMED:])))
 
 
 # --- the person responsible -----------------------------------------------------------------------

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from bot.assistant.guesses import likely, other_bots
+from bot.assistant.wordings import name_last, shorter, split_elision
 from bot.command import Command, Commands
 from bot.language.catalog import language_of
 from bot.language.field_dates import is_only_a_date_or_name
-from bot.language.field_people import COURTESY, GLUED, OWN, is_name, means_own_class, words
+from bot.language.field_people import GLUED, OWN, means_own_class, words
 from bot.language.field_polls import AskedDates, is_question
 from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.folding import fold
@@ -21,9 +22,6 @@ from bot.language.match import Match, Matcher
 from bot.language.message import _, say
 from bot.language.phrase import Field, Items, Phrase, Word
 
-MOST_ELIDED = 5
-"""Only among the first words of a line may a phrase end with an elided word."""
-SHORTEST_WITH_NAME = 3
 DATED = {"due", "when"}
 WHO = "who"
 LONGEST_NAME = 4
@@ -111,8 +109,8 @@ class Reader:
             if found and (best is None or found[0] > best[0]):
                 best = found
         if best is None:
-            shorter = _split_sign(line) or _without_courtesy(line, situation)
-            meant = self.read(shorter, situation, tight=tight) if shorter else None
+            other = shorter(line, situation)
+            meant = self.read(other, situation, tight=tight) if other else None
             asks = meant and _asks_people(line, meant.match, situation)
             return None if asks else meant
         return best[1]
@@ -123,7 +121,7 @@ class Reader:
             return
         yield line
         glued = partial(self._split_us, situation=situation)
-        for change in (_split_elision, glued, partial(_name_last, situation=situation)):
+        for change in (split_elision, glued, partial(name_last, situation=situation)):
             if (other := change(line)) is not None:
                 yield other
 
@@ -330,56 +328,6 @@ def _is_remark(line: Line) -> bool:
     """Tell whether a reply says plainly that it is a remark (+) or a title (=, pl:)."""
     signs = {one.raw[:1] for one in line.tokens[1:2]} | {one.raw[-1:] for one in line.tokens[1:2]}
     return bool(signs & {"+", "=", ":"})
-
-
-def _split_sign(line: Line) -> Line | None:
-    """Return *line* with a "+" or "=" set apart from its word: "14 +photo 3 is missing"."""
-    for at in (0, 1):
-        glued = line.tokens[at : at + 1]
-        if glued and len(glued[0].raw) > 1 and glued[0].raw[0] in "+=":
-            return _split(line, at, 1)
-    return None
-
-
-def _split_elision(line: Line) -> Line | None:
-    """Return *line* with "d'" set apart from the word that it leans on: "d'envoyer"."""
-    for at, one in enumerate(line.tokens[:MOST_ELIDED]):
-        if one.folded.startswith("d'") and len(one.folded) > len("d'"):
-            return _split(line, at, 2)
-    return None
-
-
-def _split(line: Line, at: int, letters: int) -> Line:
-    raw = line.tokens[at].raw
-    parts = (Token(raw[:letters], fold(raw[:letters])), token(raw[letters:]))
-    return Line((*line.tokens[:at], *parts, *line.tokens[at + 1 :]), line.labels)
-
-
-def _name_last(line: Line, situation: Situation) -> Line | None:
-    """Return *line* with a name right behind the verb moved to the end: "task @lea captions"."""
-    if len(line.tokens) >= SHORTEST_WITH_NAME and is_name(line.tokens[1], situation):
-        first, name, *rest = line.tokens
-        return Line((first, *rest, name), line.labels)
-    return None
-
-
-def is_courtesy(line: Line, situation: Situation) -> bool:
-    """Tell whether *line* is nothing but thanks and signs."""
-    kind = words(COURTESY, situation.spoken)
-    return all(one.folded in kind or _is_sign(one) for one in line.tokens)
-
-
-def _without_courtesy(line: Line, situation: Situation) -> Line | None:
-    """Return *line* without signs and kind words that stand alone at its end; None without any."""
-    kind = words(COURTESY, situation.spoken)
-    stop = len(line.tokens)
-    while stop > 1 and (line.tokens[stop - 1].folded in kind or _is_sign(line.tokens[stop - 1])):
-        stop -= 1
-    return Line(line.tokens[:stop], line.labels) if stop < len(line.tokens) else None
-
-
-def _is_sign(one: Token) -> bool:
-    return not one.user and all(sign in "!?.…,;:" for sign in one.raw)
 
 
 def _leading_said(phrase: Phrase, line: Line) -> int:

@@ -22,6 +22,8 @@ OWN = _("us|my class|our class|my pupils|my students")
 GLUED = _("-us")
 """Endings of a verb that mean the class of who speaks: "rappelle-nous", "recuérdanos"."""
 COURTESY = _("please|pls|thanks|thank you|thx")
+ASKING = _("please|can you|can you please|could you|could you please|would you|will you")
+"""What somebody may begin with who asks kindly: "could you remind me …"."""
 IAM = _("(i am|iam|i'm|i am in|my class is) {partner}")
 AND = _("and|&")
 TOWARDS = _("to|with|from|of|at|about|by")

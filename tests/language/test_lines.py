@@ -387,3 +387,31 @@ async def test_a_day_in_front_is_shown_on_the_card(talk: Talk) -> None:
     assert "Poster ·" in answer
     assert "by friday" not in answer
     assert "27 Nov" in answer
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "could you please add a task: Poster by friday"),
+        ("fr", "stp tâche Poster pour vendredi"), ("de", "bitte Aufgabe Poster bis Freitag"),
+        ("es", "por favor tarea Poster para el viernes"),
+        ("it", "per favore compito Poster per venerdì"),
+        ("pl", "proszę zadanie Poster do piątku"), ("pt", "por favor tarefa Poster até sexta"),
+        ("nl", "aub taak Poster tegen vrijdag"), ("ro", "te rog sarcină Poster până vineri"),
+        ("el", "παρακαλώ εργασία Poster μέχρι Παρασκευή"),
+        ("tr", "lütfen görev Poster cumaya kadar"),
+    ],
+)  # fmt: skip
+def test_who_asks_kindly_is_understood(language: str, line: str) -> None:
+    """A line may begin with "please" or "can you": what follows is the command."""
+    found = understood(language, line)
+    assert found is not None, line
+    assert ("tasks.add", "Poster", FRIDAY) == (
+        found[0], found[1].values["title"], found[1].values["due"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["please", "can you", "can you sing", "please friday"])
+def test_asking_for_nothing_is_no_command(line: str) -> None:
+    """Kind words alone do nothing."""
+    assert understood("en", line) is None
