@@ -22,6 +22,7 @@ from bot.language.dates.lexicon import load_lexicon
 from bot.language.dates.phrases import _GRAMMAR
 from bot.model.recurrence import Frequency, Rule
 from tests.language.test_dates_laws import RULES
+from tests.together import together
 
 LANGUAGES: Final = [
     "en",
@@ -234,9 +235,14 @@ def test_dates_of_cldr_are_read(language: str, locale: str, ahead: int) -> None:
         assert (reading.day, reading.time) == (day, None), text
 
 
-@pytest.mark.parametrize(("language", "locale"), WRITTEN)
-@pytest.mark.parametrize("width", ["long", "short", "narrow"])
-@pytest.mark.parametrize("unit", UNITS)
+@together(
+    [
+        (*of, width, unit)
+        for of in WRITTEN
+        for width in ("long", "short", "narrow")
+        for unit in UNITS
+    ]
+)
 def test_waits_of_cldr_are_read(language: str, locale: str, width: str, unit: str) -> None:
     """`In 3 days` is read; abbreviated it may be refused, but is never something else."""
     for count in (1, 2, 3, 5, 11, 21, 90):
@@ -293,7 +299,7 @@ def near_days() -> list[tuple[str, str, str]]:
     return [(language, phrase, meaning) for language, phrase, meaning in cells]
 
 
-@pytest.mark.parametrize(("language", "phrase", "meaning"), near_days())
+@together(near_days())
 def test_words_of_cldr_for_near_days_are_read(language: str, phrase: str, meaning: str) -> None:
     """Tomorrow, this and next Friday, next week, as CLDR writes them in each language."""
     kind, said = meaning.split()

@@ -18,6 +18,7 @@ from bot.language.dates import (
     WrongWeekday,
     read_date,
 )
+from tests.together import together
 
 TABLES = Path(__file__).parent / "dates"
 NOW = datetime(2026, 11, 22, 15, tzinfo=ZoneInfo("Europe/Paris"))
@@ -65,7 +66,7 @@ OTHERS = {"en": "fr"}
 """The room's other language, where it is not English."""
 
 
-@pytest.mark.parametrize(("language", "phrase", "expected"), ROWS)
+@together(ROWS)
 def test_phrases_of_each_language(language: str, phrase: str, expected: str) -> None:
     assert outcome(phrase, [language, OTHERS.get(language, "en")]) == expected
 
@@ -77,7 +78,7 @@ def test_what_does_not_exist_is_named(phrase: str) -> None:
     assert caught.value.words
 
 
-READ = [(phrase, language) for language, phrase, found in ROWS if not found.startswith("!")]
+READ = [(language, phrase) for language, phrase, found in ROWS if not found.startswith("!")]
 
 
 def without_accents(phrase: str) -> str:
@@ -85,8 +86,8 @@ def without_accents(phrase: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-@pytest.mark.parametrize(("phrase", "language"), READ)
-def test_how_it_is_typed_does_not_matter(phrase: str, language: str) -> None:
+@together(READ)
+def test_how_it_is_typed_does_not_matter(language: str, phrase: str) -> None:
     """Capital letters, missing accents, spaces of all kinds, curly quotes change nothing."""
     languages = [language, "fr", "en"]
     expected = outcome(phrase, languages)
@@ -100,8 +101,8 @@ def test_how_it_is_typed_does_not_matter(phrase: str, language: str) -> None:
         assert outcome(f"{phrase}.", languages) == expected
 
 
-@pytest.mark.parametrize(("phrase", "language"), READ)
-def test_every_word_counts(phrase: str, language: str) -> None:
+@together(READ)
+def test_every_word_counts(language: str, phrase: str) -> None:
     """A word that is no part of a date, wherever it stands, makes it none."""
     words = phrase.split()
     for place in range(len(words) + 1):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.language.dates import DateTrouble, Reading, read_date
+from tests.together import together
 
 TABLES = Path(__file__).parent / "dates"
 NOW = datetime(2026, 11, 22, 15, tzinfo=ZoneInfo("Europe/Paris"))
@@ -43,7 +44,7 @@ def read(text: str, language: str) -> Reading | None:
         return None
 
 
-@pytest.mark.parametrize(("language", "title", "dates"), TITLES)
+@together(TITLES)
 def test_no_ending_is_a_date(language: str, title: str, dates: tuple[str, ...]) -> None:
     found = []
     for ending in endings(title):
@@ -53,7 +54,7 @@ def test_no_ending_is_a_date(language: str, title: str, dates: tuple[str, ...]) 
     assert tuple(found) == dates
 
 
-@pytest.mark.parametrize(("language", "title", "dates"), TITLES)
+@together(TITLES)
 def test_a_whole_title_is_a_date_only_where_said(
     language: str, title: str, dates: tuple[str, ...]
 ) -> None:

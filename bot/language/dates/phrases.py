@@ -32,7 +32,7 @@ from bot.language.dates.several import Means, several
 from bot.language.dates.spelling import plain
 from bot.language.dates.tokens import Token
 
-LONGEST_PHRASE: Final = 120
+LONGEST_PHRASE: Final = 200
 _GRAMMAR: Final = Grammar()
 add_hour_rules(_GRAMMAR)
 add_day_rules(_GRAMMAR)
