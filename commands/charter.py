@@ -75,7 +75,7 @@ def article(project: Project, asker: Asker, context: Context, *, number: int) ->
 
 @command(
     WHY,
-    _("Why the charter minds a service, and what to use."),
+    _("Why the charter warns of a service, and what to use."),
     example=_("charter why padlet"),
     shows=True,
 )
@@ -221,7 +221,9 @@ def exceptions(project: Project, asker: Asker, context: Context) -> Outcome:
     if not own and not house:
         how = Typed(OK, {"what": "YouTube", "reason": "…"})
         return Outcome(
-            says=say(_("Nothing was agreed beside the charter. A teacher can: {how}"), how=how)
+            says=say(
+                _("No exceptions to the charter have been agreed. A teacher can: {how}"), how=how
+            )
         )
     return Outcome(says=Lines(first_lines([*own, *house], MOST_LINES)))
 
@@ -282,7 +284,7 @@ def sign(project: Project, asker: Asker, context: Context, *, school: str = "") 
         day=signature.day,
     )
     hint = say(
-        _("The head signs outside the chat, I only note it. Not signed yet? {how}"),
+        _("The head teacher signs outside the chat; I only note it. Not signed yet? {how}"),
         how=Typed(WITHDRAW),
     )
     return Outcome(announces=told, says=hint)

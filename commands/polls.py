@@ -152,7 +152,7 @@ def _ask(
     if not asked.ends:
         raise Refusal(
             say(
-                _("Where does the question end? Put a question mark behind it: {example}"),
+                _("Where does the question end? Put a question mark after it: {example}"),
                 example=_example(),
             )
         )

@@ -57,12 +57,12 @@ def privacy(project: Project, asker: Asker) -> Outcome:
 def _kept(project: Project) -> Part:
     """Say how long what is finished is kept."""
     if project.retention_days is None:
-        return say(_("Here everything stays as long as the project."))
+        return say(_("Here everything stays as long as the project lasts."))
     months = retention.months_of(project.retention_days)
     return say(
         _n(
-            "Here I erase what has been finished for {n} month, every night.",
-            "Here I erase what has been finished for {n} months, every night.",
+            "Every night I erase what was finished more than {n} month ago.",
+            "Every night I erase what was finished more than {n} months ago.",
             months,
         )
     )
@@ -88,14 +88,15 @@ def keep(project: Project, asker: Asker, *, months: int) -> Outcome:
             "{n} entry will be erased tonight.", "{n} entries will be erased tonight.", waiting
         )
         tonight = Joined(
-            (say(text), say(_("Not meant? Write {how} now."), how=Typed(KEEP_ALL))), " "
+            (say(text), say(_("Is that not what you want? Write {how} now."), how=Typed(KEEP_ALL))),
+            " ",
         )
     return Outcome(says=Lines((_kept(project), tonight)))
 
 
 @command(
     KEEP_ALL,
-    _("Keep everything as long as the project."),
+    _("Keep everything as long as the project lasts."),
     example=_("retention off"),
     may=Role.COORDINATOR,
     quiet=True,

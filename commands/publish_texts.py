@@ -44,7 +44,7 @@ def mentions(project: Project, asker: Asker) -> Outcome:
     ]
     content = "\n\n".join(texts) + "\n"
     listed = Listed(tuple(LanguageName(one) for one in languages))
-    says = say(_("The mentions in {languages}."), languages=listed)
+    says = say(_("The legal notice in {languages}."), languages=listed)
     file = File("mentions.txt", "text/plain", content.encode())
     return Outcome(says=Lines((says, _missing(project))), file=file)
 

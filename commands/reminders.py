@@ -38,7 +38,7 @@ RESUME = _("{reminder} (resume|go on|continue)\nresume {reminder}")
         "remindme [to] {text} [on|at] {when}\n"
         "remindme {when} [to] {text}"
     ),
-    _("Remind me, once or again and again."),
+    _("Remind me, once or regularly."),
     example=_("remind me to sign the form 12 March 10:00"),
 )
 def remind(project: Project, asker: Asker, *, text: str, when: Schedule) -> Outcome:
@@ -182,7 +182,7 @@ def _moved(project: Project, asker: Asker, number: int) -> Message | None:
     if not found or found[0].moment == found[0].wanted:
         return None
     moment = found[0].moment.astimezone(asker.now.tzinfo)
-    return say(_("Quiet hours: it rings {moment}."), moment=moment)
+    return say(_("Quiet hours: I remind you {moment}."), moment=moment)
 
 
 def waiting(reminder: Reminder, asker: Asker) -> bool:

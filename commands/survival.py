@@ -44,7 +44,7 @@ MOST_NUMBERS = 4
 
 @command(
     EXPORT,
-    _("The whole project as one file, to take it up in another room."),
+    _("The whole project as one file, to continue it in another room."),
     example=_("project export"),
     may=Role.TEACHER,
     shows=True,
@@ -92,7 +92,7 @@ def export_board(project: Project, asker: Asker) -> Outcome:
 
 @command(
     ADOPT,
-    _("With an exported file: take the project up in this room."),
+    _("With an exported file: continue the project in this room."),
     example=_("project adopt"),
     may=Role.TEACHER,
     sealed=True,
@@ -101,9 +101,7 @@ def export_board(project: Project, asker: Asker) -> Outcome:
 def adopt(project: Project, asker: Asker, context: Context) -> Outcome:
     """Take an archive up, at once; undo takes it back."""
     if has_work(project):
-        raise Refusal(
-            say(_("This room has work of its own already. Take the file up in a new room."))
-        )
+        raise Refusal(say(_("This room already has work of its own. Use the file in a new room.")))
     found = _unpacked(context.file, asker)
     take_up(project, found)
     people = len(found.members)
@@ -115,11 +113,11 @@ def adopt(project: Project, asker: Asker, context: Context) -> Outcome:
     )
     some = tuple(one for one in counts if _number(one)) or counts[:1]
     lines: list[Part] = [
-        say(_("Taken up: {counts}."), counts=Listed(some)),
-        say(_("Not this one? {how} takes it back, for 10 minutes."), how=Typed(_("undo"))),
+        say(_("Here it is: {counts}."), counts=Listed(some)),
+        say(_("Not this one? {how} undoes it, for 10 minutes."), how=Typed(_("undo"))),
     ]
     if people:
-        lines.append(say(_("Who is who? {how} shows whom I wait for."), how=Typed(PEOPLE)))
+        lines.append(say(_("Who is who? {how} shows who is still missing."), how=Typed(PEOPLE)))
     return Outcome(says=Lines(tuple(lines)), board=True)
 
 
@@ -165,7 +163,7 @@ def people(project: Project, asker: Asker) -> Outcome:
     here = sum(one.present for one in project.members.values())
     present = say(_n("{n} person is here.", "{n} people are here.", here))
     if not waiting:
-        return Outcome(says=Joined((present, say(_("I wait for nobody."))), " "))
+        return Outcome(says=Joined((present, say(_("Nobody is missing."))), " "))
     lines = [_waiting(project, one) for one in waiting]
     how = Typed(LINK, {"name": waiting[0].name, "who": "@…"})
     return Outcome(
@@ -235,9 +233,9 @@ def _found(project: Project, name: str) -> Member:
         )
         raise Refusal(say(_("There are several. Write the number instead: {keys}"), keys=keys))
     if not waiting:
-        raise Refusal(say(_("Everybody has been found: I wait for nobody.")))
+        raise Refusal(say(_("Everybody has been found.")))
     raise Refusal(
-        say(_("I do not wait for {name}. {how} shows for whom."), name=name, how=Typed(PEOPLE))
+        say(_("{name} is not missing. {how} shows who is."), name=name, how=Typed(PEOPLE))
     )
 
 

@@ -120,7 +120,7 @@ def _vote(project: Project, asker: Asker, poll: Poll, said: str) -> Outcome:
     numbers = chosen(poll, said, _languages(project, asker))
     if not numbers:
         listed = Joined(tuple(options(project, poll)))
-        text = _("That is no answer of this poll. It has: {answers}")
+        text = _("That is not an answer of this poll. Its answers: {answers}")
         raise Refusal(say(text, answers=listed), f"poll {poll.number}")
     if len(numbers) > 1 and poll.ballot not in SEVERAL:
         raise Refusal(say(_("Please choose one answer.")), f"poll {poll.number}")

@@ -36,11 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """Let coverage be measured (with `--cov`) in some folders only: it doubles what tests cost."""
     measuring = item.config.stash.setdefault(MEASURING, Coverage.current())
-    if measuring is None:
-        return
     folder, name = item.path.relative_to(HERE).parts[0], item.path.name
     wanted = folder in MEASURED and name not in UNMEASURED
-    if wanted and Coverage.current() is None:
+    if measuring is None or wanted is (Coverage.current() is measuring):
+        return
+    while running := Coverage.current():  # pytest-cov has started a second one in each worker
+        running.stop()
+    if wanted:
         measuring.start()
-    elif not wanted:
-        measuring.stop()

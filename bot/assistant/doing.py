@@ -265,7 +265,7 @@ def _undo_last(document: RoomDocument, deed: Deed) -> None:
     found = found or changes.last_of(document, asker.user, deed.now)
     _record(document, deed, [], _answer_target(asker))
     if found is None:
-        message = say(_("There is nothing to take back from the last 10 minutes."))
+        message = say(_("There is nothing to undo from the last 10 minutes."))
         Speaker(document, deed.now).message(
             render(message, asker_reader(asker)), _answer_target(asker), deed.answering
         )

@@ -36,7 +36,9 @@ INSTEAD: Final[dict[str, Msgid]] = {
     Act.DEPOSIT: _(
         "{charter}: project work is better kept where every class can open it: {services}."
     ),
-    Act.COLLECT: _("{charter}: answers say much about people. Every class can open {services}."),
+    Act.COLLECT: _(
+        "{charter}: what people answer says a lot about them. Every class can open {services}."
+    ),
     Act.INVITE: _(
         "{charter}: nobody needs a private account for the project. Every class can open "
         "{services}."
@@ -71,7 +73,8 @@ ALONE: Final[dict[str, Msgid]] = {
     ),
     Act.DEPOSIT: _("{charter}: project work is better kept with a service that the schools have."),
     Act.COLLECT: _(
-        "{charter}: answers say much about people. They are safer with a service of the schools."
+        "{charter}: what people answer says a lot about them. It is safer "
+        "with a service of the schools."
     ),
     Act.INVITE: _(
         "{charter}: nobody needs a private account for the project. Ask what the schools have."

@@ -9,6 +9,7 @@ from bot.assistant.addressing import SETUP, Addressed, How
 from bot.assistant.understanding import Near, NotUnderstood, Reader, Understood
 from bot.assistant.wordings import is_courtesy
 from bot.language.field_dates import read_due
+from bot.language.field_polls import is_question
 from bot.language.fields import Situation, Trouble, Unfit
 from bot.language.line import Line
 from bot.language.poll_choices import has_plain_signs
@@ -16,6 +17,8 @@ from bot.model.documents import LETTERS
 from bot.model.people import Role
 from bot.model.polls import Poll
 from bot.model.project import Project
+
+QUESTION_MARKS = " ?;؟？\u037e"
 
 
 def understand(
@@ -34,11 +37,13 @@ def understand(
         return _in_reply(reader, situation, addressed, about)
     found = reader.read(line, situation)
     if found is None and about:
-        found = reader.read(about, situation, tight=True)
+        line, found = about, reader.read(about, situation, tight=True)
     if found is None:
         marked = how in {How.SIGN, How.NAME}
         near = reader.near(line, situation, marked=marked)
         return near or _explained(reader, line, situation)
+    if _only_asks(found, line, situation):
+        return Near(line.text().rstrip(QUESTION_MARKS), found.command)
     return found
 
 
@@ -57,6 +62,8 @@ def _in_reply(
     if found and (_is_question(addressed) or addressed.about == SETUP):
         found = _in_own_language(found)
     found = found or reader.read(line, situation, tight=is_reply)
+    if found and _only_asks(found, line, situation):
+        return None  # said to those who work on it
     if found is None and poll and direct:
         # Who replies to a poll in a direct message votes, and must not be left in doubt.
         return _in_own_language(reader.read(line.after("vote", f"q{poll.number}"), situation))
@@ -64,6 +71,14 @@ def _in_reply(
         trouble = reader.explain(about, situation)
         return replace(trouble, language="") if trouble else None
     return found
+
+
+def _only_asks(found: Understood, line: Line, situation: Situation) -> bool:
+    """Tell whether a question is asked about a thing, and no deed wanted: "14 done?"."""
+    kinds, values = found.command.types, found.match.values
+    changes = not found.command.shows and not any(kinds[name].text for name in values)
+    about_thing = any(type(one) is int for one in values.values())
+    return changes and about_thing and is_question(line.tokens, situation)
 
 
 def _in_own_language(found: Understood | None) -> Understood | None:

@@ -197,7 +197,7 @@ def say_bug(speaker: Speaker, asker: Asker, answering: Answering, reference: str
 def say_clash(speaker: Speaker, asker: Asker, answering: Answering, clash: changes.Clash) -> None:
     """Say that somebody has changed it since, and what; of a poll, that it stays closed."""
     what = _name(clash.path)
-    text = _("{what} was changed since: I leave it as it is.")
+    text = _("{what} has been changed since then, so I leave it as it is.")
     if _is_closed_poll(speaker.document, clash.path):
         text = _("{what} stays closed: its result has been told.")
     speak(speaker, asker, say(text, what=what), answering)

@@ -272,7 +272,7 @@ def _nobody(one: _Candidate, line: Line, said: int, situation: Situation) -> Tro
     if not _holds_date(one.command, line, said, situation):
         return None  # it is the date that is missing: "remind wash the car"
     if is_only_a_date_or_name(cut(name).tokens, situation):
-        return Trouble(say(_("Whom shall I remind? For example: me, a class, everyone.")))
+        return Trouble(say(_("Who shall I remind? For example: me, a class, everyone.")))
     text = _("Nobody here and no class is called “{name}”. Type @ and pick a name from the list.")
     return Trouble(say(text, name=name), name)
 

@@ -67,7 +67,8 @@ def _without_courtesy(line: Line, situation: Situation) -> Line | None:
     stop = len(line.tokens)
     while stop > 1 and (line.tokens[stop - 1].folded in kind or _is_sign(line.tokens[stop - 1])):
         stop -= 1
-    if all(map(is_ornament, line.tokens[stop:])):
+    left = line.tokens[stop:]
+    if not any(one.folded in kind or _is_punctuation(one) for one in left):
         return None
     return Line(line.tokens[:stop], line.labels)
 
@@ -82,4 +83,8 @@ def _without_asking(line: Line, situation: Situation) -> Line | None:
 
 
 def _is_sign(one: Token) -> bool:
-    return is_ornament(one) or (not one.user and all(sign in "!?.…,;:" for sign in one.raw))
+    return is_ornament(one) or _is_punctuation(one)
+
+
+def _is_punctuation(one: Token) -> bool:
+    return not one.user and all(sign in "!?.…,;:" for sign in one.raw)

@@ -41,7 +41,7 @@ MOST_NAMED: Final = 6
 LONGEST_REASON: Final = 120
 MANNERS: Final[dict[Mode, Msgid]] = {
     Mode.OFF: _("Links: I say nothing about them."),
-    Mode.REACTION: _("Links: I only react with ℹ️; react with ℹ️ too, and I say why."),
+    Mode.REACTION: _("Links: I only react with ℹ️. React with ℹ️ too, and I say why."),
     Mode.NOTE: _("Links: I remind the room, of each kind of service at most once in {days} days."),
     Mode.DRY: _("Links: a dry run. I say nothing here, coordinators see what I would say."),
 }

@@ -166,7 +166,7 @@ async def test_undo_leaves_alone_what_somebody_changed_since(talk: Talk) -> None
     await talk.say("!1 = three", JONAS)
     said = bodies(await talk.say("!undo"))
 
-    assert ["#1 · title was changed since: I leave it as it is."] == said
+    assert ["#1 · title has been changed since then, so I leave it as it is."] == said
     assert "three" == (await talk.document()).project.tasks[1].title
 
 
@@ -175,7 +175,7 @@ async def test_undo_ends_after_ten_minutes(talk: Talk) -> None:
     await talk.say("!task one")
     await talk.until(timedelta(minutes=11))
     said = bodies(await talk.say("!undo"))
-    assert ["There is nothing to take back from the last 10 minutes."] == said
+    assert ["There is nothing to undo from the last 10 minutes."] == said
 
 
 async def test_near_miss_is_offered_and_run_for_the_one_who_says_yes(talk: Talk) -> None:

@@ -116,7 +116,7 @@ async def test_a_vote_where_two_projects_are_shared(open_talk: Open, disk: Disk)
 
         asked = next(one.event for one in shown if bodies([one]))
         shown = await direct(talk, "yakk", reply_to=asked)
-        assert ["That is no answer of this poll. It has: 1 Zebra · 2 Yak"] == bodies(shown)
+        assert ["That is not an answer of this poll. Its answers: 1 Zebra · 2 Yak"] == bodies(shown)
         asked = next(one.event for one in shown if bodies([one]))
         shown = await direct(talk, "2", reply_to=asked)
         assert ["Your vote is in. You cannot change it later."] == bodies(shown)

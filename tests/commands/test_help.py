@@ -81,7 +81,7 @@ async def test_help_of_a_pupil(school: School, line: str) -> None:
     assert (await school.ask(line)).splitlines()[1:] == [
         "!mine — My tasks.",
         "!14 done — Tick a task, or your class's part of it.",
-        f"{REMIND} — Remind me, once or again and again.",
+        f"{REMIND} — Remind me, once or regularly.",
         "!status — Where the project stands.",
         "Buttons: ✅ done · ✋ I take it · ↩️ undo",
         "More: !help tasks | reminders | polls | charter | agenda | privacy | topics",
@@ -154,4 +154,4 @@ async def test_undo(school: School, line: str) -> None:
     assert ["Film", "Show"] == [one.title for one in (await school.project()).tasks.values()]
     assert "↩️" == await school.ask(line)
     assert [2] == list((await school.project()).tasks)
-    assert "There is nothing to take back from the last 10 minutes." == await school.ask(line)
+    assert "There is nothing to undo from the last 10 minutes." == await school.ask(line)

@@ -18,7 +18,7 @@ from tests.conftest import PARIS, Open, bodies
 THURSDAY = datetime(2026, 11, 26, 18, 0, tzinfo=PARIS)
 FRIDAY = THURSDAY + timedelta(days=1)
 STAYS = "Q1 stays closed: its result has been told."
-NOTHING = "There is nothing to take back from the last 10 minutes."
+NOTHING = "There is nothing to undo from the last 10 minutes."
 
 
 def new(shown: list[Event]) -> list[str]:
@@ -335,5 +335,7 @@ async def test_an_undo_by_word_leaves_the_votes_of_others(school: School) -> Non
     """The question still stands in the room: a teacher deletes it, or its author takes it back."""
     await school.talk.say("!poll Logo? blue / green", LEA)
     await school.ask("!vote 2", JONAS)
-    assert "Q1 was changed since: I leave it as it is." == await school.ask("!undo", LEA)
+    assert "Q1 has been changed since then, so I leave it as it is." == await school.ask(
+        "!undo", LEA
+    )
     assert {JONAS: [2]} == (await school.project()).polls[1].votes

@@ -137,7 +137,7 @@ async def test_a_misspelt_answer_is_told_what_there_is(school: School) -> None:
     """And a reply to that is a vote, too."""
     await school.ask("!poll Logo? blue / green", WEBER)
     shown = await school.talk.say("!Q1 grene", LEA)
-    assert ["That is no answer of this poll. It has: 1 blue · 2 green"] == bodies(shown)
+    assert ["That is not an answer of this poll. Its answers: 1 blue · 2 green"] == bodies(shown)
     asked = next(one.event for one in shown if one.entry.kind is Kind.NOTICE)
     assert "✅" == await school.ask("green", LEA, reply_to=asked)
     assert {LEA: [2]} == await votes(school)

@@ -210,7 +210,9 @@ async def test_a_vote_by_word_is_answered_by_a_reaction_only(school: School) -> 
     shown = await school.talk.say("!poll Logo? blue / green", WEBER)
     shown = await school.talk.say("!vote 2", LEA)
     assert [Kind.REACTION] == kinds(shown)
-    assert "That is no answer of this poll. It has: 1 blue · 2 green" == await school.ask("!vote 3")
+    assert "That is not an answer of this poll. Its answers: 1 blue · 2 green" == await school.ask(
+        "!vote 3"
+    )
     assert "Please choose one answer." == await school.ask("!vote blue, green")
 
 
@@ -415,7 +417,7 @@ async def test_a_secret_vote_leaves_no_other_trace(school: School) -> None:
     for part in (new, after.outbox, after.offers, after.extra, after.places, after.anchors):
         assert "yak" not in repr(part).casefold()
     shown = await whisper(school, "!undo", LEA)
-    assert "There is nothing to take back from the last 10 minutes." in bodies(shown)
+    assert "There is nothing to undo from the last 10 minutes." in bodies(shown)
     assert 1 == sum((await school.project()).urns[1].counts)
 
 
@@ -499,7 +501,7 @@ async def test_a_closed_poll_is_not_changed_by_undo(school: School) -> None:
     await school.talk.say("!poll Logo? blue / green", WEBER)
     await school.ask("!vote 2", LEA)
     await school.talk.say("!close", WEBER)
-    nothing = "There is nothing to take back from the last 10 minutes."
+    nothing = "There is nothing to undo from the last 10 minutes."
     assert nothing == await school.ask("!undo", LEA)
     assert "Q1 stays closed: its result has been told." == await school.ask("!undo", WEBER)
     assert "The answer is green." in await school.ask("!results Q1")

@@ -290,10 +290,10 @@ async def test_being_forgotten_gives_no_second_secret_vote(school: School) -> No
 
 async def test_a_coordinator_decides_how_long_things_are_kept(school: School) -> None:
     """Others read it; a coordinator sets it in months, and it can be lifted."""
-    stays = "Here everything stays as long as the project."
+    stays = "Here everything stays as long as the project lasts."
     assert stays == (await school.ask("!retention")).splitlines()[0]
     assert "Only a coordinator can do that." == await school.ask("!retention 12 months", WEBER)
-    expected = "Here I erase what has been finished for 12 months, every night."
+    expected = "Every night I erase what was finished more than 12 months ago."
     assert expected == await school.ask("!retention 12 months", DUPONT)
     assert expected in await school.ask("!privacy")
     assert 7 == len((await school.ask("!privacy")).splitlines())
@@ -311,7 +311,7 @@ async def test_what_is_finished_goes_at_night(school: School) -> None:
     await school.talk.until(timedelta(days=40))
     said = await school.ask("!retention 1 month", DUPONT)
     assert (
-        "1 entry will be erased tonight. Not meant? Write !retention off now."
+        "1 entry will be erased tonight. Is that not what you want? Write !retention off now."
         == said.splitlines()[1]
     )
     assert [1, 2] == list((await school.project()).tasks)

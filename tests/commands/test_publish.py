@@ -498,7 +498,7 @@ async def test_the_mentions_are_a_file_in_all_languages(school: School) -> None:
     await school.ask("!languages en fr", DUPONT)
     said, content = await handed_out(school)
     assert said.splitlines() == [
-        "The mentions in English (en) and French (fr).",
+        "The legal notice in English (en) and French (fr).",
         (
             "Still missing: our project, person responsible, host and contact. "
             "!mentions our project = …"
@@ -513,7 +513,7 @@ async def test_the_mentions_are_a_file_in_all_languages(school: School) -> None:
     ):
         assert "👍" == await school.ask(line, WEBER), line
     said, content = await handed_out(school)
-    assert "The mentions in English (en) and French (fr)." == said
+    assert "The legal notice in English (en) and French (fr)." == said
     english, french = content.split("\n\n")
     assert english.splitlines() == [
         "English (en)",

@@ -53,7 +53,8 @@ async def test_a_pupil_reminds_themselves_and_their_class(
          "R1 ⏰ · sign · Léa, KOL · Fri 27 Nov, 08:00 Köln, Pau"),
         ("!remind for PAU friday to sign", "R1 ⏰ · sign · PAU · Fri 27 Nov, 08:00 Pau"),
         ("!remind PAU to sign in 2 hours",
-         "R1 ⏰ · sign · PAU · Sun 22 Nov, 17:02 Pau\nQuiet hours: it rings Mon 23 Nov, 07:00."),
+         "R1 ⏰ · sign · PAU · Sun 22 Nov, 17:02 Pau\n"
+         "Quiet hours: I remind you Mon 23 Nov, 07:00."),
     ],
 )  # fmt: skip
 async def test_a_teacher_reminds_anybody(school: School, line: str, said: str) -> None:
@@ -220,7 +221,7 @@ async def test_quiet_hours_are_told_of_one_reminder_only(school: School) -> None
     """Others that ring earlier do not matter, and what comes back is not looked at."""
     await school.ask("!remind PAU to film in 2 hours", WEBER)
     said = await school.ask("!remind PAU to sign friday 21:00", WEBER)
-    assert said.endswith("Quiet hours: it rings Mon 30 Nov, 07:00.")
+    assert said.endswith("Quiet hours: I remind you Mon 30 Nov, 07:00.")
     assert "Quiet" not in await school.ask("!remind PAU to sign friday 9:00", WEBER)
     assert "Quiet" not in await school.ask("!remind PAU to sign every friday 21:00", WEBER)
 

@@ -141,9 +141,9 @@ async def test_a_project_moves_house(school: School, new_room: Talk) -> None:
 
     said = bodies(await posted(new_room, content, NEW_WEBER, body="!project adopt"))
     assert [
-        "Taken up: 3 tasks, 1 milestone, 1 reminder and 6 people.",
-        "Not this one? !undo takes it back, for 10 minutes.",
-        "Who is who? !people shows whom I wait for.",
+        "Here it is: 3 tasks, 1 milestone, 1 reminder and 6 people.",
+        "Not this one? !undo undoes it, for 10 minutes.",
+        "Who is who? !people shows who is still missing.",
     ] == said[0].splitlines()
     project = await project_of(new_room)
     assert [one.title for one in old.tasks.values()] == [o.title for o in project.tasks.values()]
@@ -173,7 +173,7 @@ async def test_a_reply_to_the_file_takes_it_up(school: School, new_room: Talk) -
     _name, content = handed_out(await school.talk.say("!export", WEBER))
     await posted(new_room, content, NEW_WEBER, event="$posted")
     said = bodies(await new_room.say("!project adopt", NEW_WEBER, reply_to="$posted"))
-    assert said[0].startswith("Taken up: 6 people.")
+    assert said[0].startswith("Here it is: 6 people.")
 
 
 async def test_taking_up_can_be_taken_back(school: School, new_room: Talk) -> None:
@@ -197,7 +197,7 @@ async def test_a_room_with_work_takes_nothing_up(school: School) -> None:
     before = await school.project()
     _name, content = handed_out(await school.talk.say("!export", WEBER))
     said = bodies(await posted(school.talk, content, WEBER, body="!project adopt"))
-    assert ["This room has work of its own already. Take the file up in a new room."] == said
+    assert ["This room already has work of its own. Use the file in a new room."] == said
     assert before.tasks == (await school.project()).tasks
 
 
@@ -271,7 +271,7 @@ async def test_a_teacher_links_by_hand(moved: School) -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("!link Nobody to @newlea", "I do not wait for Nobody. !people shows for whom."),
+        ("!link Nobody to @newlea", "Nobody is not missing. !people shows who is."),
         ("!link Léa to everyone", "Name one person: type @ and pick a name from the list."),
         ("!link Léa to @stranger:x", "That person has to be in the room first."),
         ("!link Léa to @p5:imported", "That person has to be in the room first."),
@@ -316,7 +316,7 @@ async def test_a_teacher_needs_nobody_to_believe_them(moved: School) -> None:
 
 async def test_a_room_that_waits_for_nobody(school: School) -> None:
     """Nothing was taken up: nobody is to be found."""
-    assert "6 people are here. I wait for nobody." == await school.ask("!people", JONAS)
-    expected = "Everybody has been found: I wait for nobody."
+    assert "6 people are here. Nobody is missing." == await school.ask("!people", JONAS)
+    expected = "Everybody has been found."
     assert expected == await school.ask("!link Tom to @lea", MARTIN)
     assert expected == await school.ask("!i was Tom", DUPONT)

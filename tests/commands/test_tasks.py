@@ -385,3 +385,20 @@ async def test_a_pupil_does_not_delete_what_others_wrote(school: School, who: st
     assert "Only teachers bring other people's tasks back. Ask a teacher to do it." == (
         await school.ask("!restore 1", who)
     )
+
+
+@pytest.mark.parametrize("line", ["1 done?", "done 1 ?", "1 delete?"])
+async def test_a_question_is_no_deed(school: School, line: str) -> None:
+    """Who asks whether it is done does not tick it: the bot asks back what is meant."""
+    await school.ask("!task Film")
+    before = await task(school)
+    assert f"Did you mean !{line.rstrip(' ?')}? 👍 = yes" == await school.ask(f"!{line}")
+    assert before == await task(school)
+
+
+async def test_a_question_in_a_reply_is_for_the_others(school: School) -> None:
+    """Under a card people ask each other; the bot keeps still, and nothing changes."""
+    card = await school.card("!task Film")
+    before = await task(school)
+    assert not await school.ask("done?", reply_to=card)
+    assert before == await task(school)

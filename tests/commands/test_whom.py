@@ -146,7 +146,7 @@ async def test_nobody_at_all_is_asked_for(open_talk: Open) -> None:
     async with open_talk(languages=("fr",)) as talk:
         await talk.say("!language en")
         (said,) = bodies(await talk.say("!rappelle demain 10h les patins"))
-    assert said.startswith("Whom shall I remind? For example: me, a class, everyone.")
+    assert said.startswith("Who shall I remind? For example: me, a class, everyone.")
 
 
 async def test_a_code_that_is_a_small_word_is_written_in_capitals(school: School) -> None:
