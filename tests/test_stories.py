@@ -195,7 +195,7 @@ async def test_a_story_moves_house() -> None:
     )
     _before, _opened, after = told.partition("opens a new room\n")
 
-    assert "    bot> Taken up: 1 task" in after
+    assert "    bot> Here it is: 1 task" in after
     assert "         #1 · Film · Thu 26 Nov, 18:00" in after
     assert "    bot (in the old room) [rings Ms Weber]> ⏰ #1" in after
 

@@ -53,8 +53,8 @@ async def test_a_pupil_reminds_themselves_and_their_class(
          "R1 ⏰ · sign · Léa, KOL · Fri 27 Nov, 08:00 Köln, Pau"),
         ("!remind for PAU friday to sign", "R1 ⏰ · sign · PAU · Fri 27 Nov, 08:00 Pau"),
         ("!remind PAU to sign in 2 hours",
-         "R1 ⏰ · sign · PAU · Sun 22 Nov, 17:02 Pau\n"
-         "Quiet hours: I remind you Mon 23 Nov, 07:00."),
+         ("R1 ⏰ · sign · PAU · Sun 22 Nov, 17:02 Pau\n"
+         "Quiet hours: I remind you Mon 23 Nov, 07:00.")),
     ],
 )  # fmt: skip
 async def test_a_teacher_reminds_anybody(school: School, line: str, said: str) -> None:
