@@ -188,7 +188,7 @@ async def test_taking_up_can_be_taken_back(school: School, new_room: Talk) -> No
         after.tasks, after.reminders, after.members, after.partners
     )  # fmt: skip
     said = bodies(await posted(new_room, content, NEW_WEBER, body="!adopt"))
-    assert said[0].startswith("Taken up: 3 tasks")
+    assert said[0].startswith("Here it is: 3 tasks")
 
 
 async def test_a_room_with_work_takes_nothing_up(school: School) -> None:
