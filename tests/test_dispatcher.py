@@ -195,14 +195,14 @@ async def test_in_the_background_nothing_is_left_over(talk: Talk) -> None:
 
     moody.open = slow
     for number in range(1, 16):
-        await talk.say(f"!task {number}")
+        await talk.say(f"!task Poster {number}")
         for _ in range(number % 4):
             await asyncio.sleep(0)
     async with asyncio.timeout(20):
         while len(bodies(talk.shown)) < 15:  # noqa: ASYNC110 - there is nothing to wait for but it
             await asyncio.sleep(0.01)
 
-    assert [f"#{n} · {n}" for n in range(1, 16)] == bodies(talk.shown)
+    assert [f"#{n} · Poster {n}" for n in range(1, 16)] == bodies(talk.shown)
     async with asyncio.timeout(20):
         while delivery._pumps:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -94,10 +94,9 @@ class Reader:
                     continue  # it is the English one, which is always there
                 for phrase in command.phrases(language):
                     found = _Candidate(order, command, phrase, language)
-                    firsts = {way[0].folded for way in phrase.ways if isinstance(way[0], Word)}
-                    for word in firsts:
+                    for word in phrase.firsts - {""}:
                         by_word[word].append(found)
-                    if any(isinstance(way[0], Field) for way in phrase.ways):
+                    if "" in phrase.firsts:
                         by_field.append(found)
         return by_word, by_field
 

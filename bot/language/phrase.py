@@ -122,6 +122,11 @@ class Phrase:
         """
         return next(iter(self.required)) if len(self.fields) == 1 and not self.options else ""
 
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """Return the folded words that a line of it may begin with; "" if it may with a field."""
+        return frozenset(getattr(way[0], "folded", "") for way in self.ways)
+
     def begins_with(self, folded: str) -> bool:
         """Tell whether it is the word, and no option, that a line of it begins with."""
         first = self.nodes[0] if self.nodes else None

@@ -189,9 +189,9 @@ async def test_a_project_with_one_person_left_is_still_a_project(talk: Talk) -> 
 async def test_an_edit_at_the_limit_loses_nothing(talk: Talk) -> None:
     """Whoever is too fast keeps what was done."""
     for number in range(20):
-        await talk.say(f"!task {number}", event=f"$e{number}")
+        await talk.say(f"!task Poster {number}", event=f"$e{number}")
     assert ["⏳"] == keys(await talk.say("!task other", edits="$e0"))
-    assert "0" == (await talk.document()).project.tasks[1].title
+    assert "Poster 0" == (await talk.document()).project.tasks[1].title
 
 
 async def test_a_command_of_long_ago_is_not_run_again_by_an_edit(talk: Talk) -> None:

@@ -119,7 +119,7 @@ async def test_a_link_is_answered_once_and_not_again(room: Talk) -> None:
     assert "" == said(await room.say(OTHER, LEA))
     assert "" == said(await room.say("https://vimeo.com/1", JONAS))
 
-    assert "answers say much about people" in said(await room.say(FORM, JONAS))
+    assert "what people answer says a lot about them" in said(await room.say(FORM, JONAS))
 
     await room.until(WEEK - timedelta(hours=1))
     assert "" == said(await room.say(WATCH, JONAS))
@@ -185,7 +185,7 @@ async def test_the_cool_down_survives_a_restart(open_talk: Open) -> None:
 
 async def test_several_links_bring_one_note_about_the_gravest(room: Talk) -> None:
     """Collecting answers weighs more than watching; the other kind may be spoken of later."""
-    assert "answers say" in said(await room.say(f"{WATCH} and {FORM}"))
+    assert "what people answer" in said(await room.say(f"{WATCH} and {FORM}"))
     assert "looking at it is fine" in said(await room.say(OTHER))
 
 

@@ -286,7 +286,7 @@ async def test_schools_sign_one_by_one(school: School) -> None:
     """School, country, version, day, language, role: no name of anybody; 2 of 2 in the end."""
     told = await school.ask("!charter sign", WEBER)
     assert "Köln has signed the charter" in told
-    assert "The head signs outside the chat" in told
+    assert "The head teacher signs outside the chat" in told
     assert "Signed by 1 of 2 schools: Köln." in await school.ask("!charter")
 
     await school.ask("!charter sign for Lycée Louis-Barthou", MARTIN)

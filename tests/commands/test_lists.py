@@ -37,7 +37,7 @@ async def test_what_is_to_be_done(school: School) -> None:
     """Late tasks first, then by date, undated last; done ones are left out."""
     for line in (
         "!task Undated", "!task Far by 4 december", "!task Near by 27/11", "!task Late by tomorrow",
-        "!task Done", "!5 done", "!task Gone", "!delete 6",
+        "!task Sent", "!5 done", "!task Gone", "!delete 6",
     ):  # fmt: skip
         await school.ask(line)
     await school.talk.until(timedelta(days=3))

@@ -113,7 +113,7 @@ async def test_pictures_beside_an_answer_need_not_be_typed(school: School) -> No
     for said, chosen in (("Pie", 1), ("fruit 🍎", 3), ("🍕", 4), ("b 👍", 2), ("« pie »!", 1)):
         assert "✅" == await school.ask(f"!vote {said}", LEA)
         assert {LEA: [chosen]} == await votes(school), said
-    assert (await school.ask("!vote fruit", LEA)).startswith("That is no answer of this poll.")
+    assert (await school.ask("!vote fruit", LEA)).startswith("That is not an answer of this poll.")
     await school.ask("!poll Ready?", WEBER)
     assert "✅" == await school.ask("!Q2 yes 👍", LEA)
 

@@ -303,7 +303,7 @@ async def test_the_first_name_does_if_it_is_the_only_one(moved: School) -> None:
         await held.commit()
     said = await moved.ask("!link Léa to @newlea", NEW_WEBER)
     assert said.startswith("There are several. Write the number instead: p4 Léa Martin PAU")
-    assert "I do not wait for To." in await moved.ask("!link To to @newlea", NEW_WEBER)
+    assert "To is not missing." in await moved.ask("!link To to @newlea", NEW_WEBER)
     assert "What was Tom Weber’s is" in await moved.ask("!link tom to @newlea", NEW_WEBER)
 
 

@@ -179,7 +179,7 @@ async def test_a_locked_room_and_its_coordinator(assistant: Assistant, person: N
     powers["events"]["m.room.message"] = 50
     await ana.ask("PUT", f"/rooms/{room}/state/m.room.power_levels", powers)
     await ana.say(room, "!task one")
-    await sees(ana, assistant.user, "I may not write in", "all that waits is kept")
+    await sees(ana, assistant.user, "I am not allowed to write in", "nothing is lost")
     powers["users"][assistant.user] = 50
     await ana.ask("PUT", f"/rooms/{room}/state/m.room.power_levels", powers)
     await assistant.stop()  # what waits is tried anew at the start, instead of five minutes later

@@ -11,6 +11,8 @@ from tests.matrix.people import DEADLINE
 
 QUIET_SECONDS = 45.0
 """So long without anything new from the bot means that no more will come; it may pause for 30 s."""
+AT_MOST = 40
+"""Answers that a bot gives in a second: to look for them sooner keeps the server from its work."""
 SECOND_LOOK = 2.0
 """Seconds in which what is said a second time has time to come."""
 
@@ -27,7 +29,7 @@ async def all_answered(
             break
         if (count := sum(len(one.ours) for one in told)) > most:
             most, since = count, time.monotonic()
-        await asyncio.sleep(1)
+        await asyncio.sleep(1 + len(missing) / AT_MOST)
     await asyncio.sleep(SECOND_LOOK)
     return [await history(who, room, bot) for room in rooms]
 
