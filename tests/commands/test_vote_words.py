@@ -42,7 +42,9 @@ async def test_articles_and_thanks_are_no_part_of_an_answer(
 async def test_what_is_no_answer_stays_none(school: School, said: str) -> None:
     """Trimmings alone choose nothing."""
     await school.ask(ASK, WEBER)
-    assert (await school.ask(f"!vote {said}", LEA)).startswith("That is not an answer of this poll.")
+    assert (await school.ask(f"!vote {said}", LEA)).startswith(
+        "That is not an answer of this poll."
+    )
 
 
 async def test_thanks_alone_are_no_vote_in_a_reply(school: School) -> None:
