@@ -11,7 +11,7 @@ NUMBERS = [("odd", 3), ("even", 2), ("odd", 5)]
 
 def is_prime(_kind: str, number: int) -> None:
     if number == 9:
-        pytest.skip("nobody likes nine")
+        pytest.skip("as if a row were left out")
     assert 1 == sum(number % divisor == 0 for divisor in range(2, number + 1)), "not a prime"
 
 
@@ -33,7 +33,7 @@ def test_there_is_one_test_for_each_group() -> None:
     def kinds(kind: str, number: int) -> None:
         seen.append((kind, number))
 
-    [mark] = kinds.pytestmark  # type: ignore[attr-defined]
+    (mark,) = vars(kinds)["pytestmark"]
     name, groups = mark.args
     assert ("rows", ["odd", "even"]) == (name, list(mark.kwargs["ids"]))
     for rows in groups:

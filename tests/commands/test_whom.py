@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.catalog import language_of
-from bot.language.field_people import GLUED, OWN, read_partner, read_people
+from bot.language.field_people import GLUED, read_partner, read_people
 from bot.language.fields import Situation, Unfit
 from bot.language.line import cut
 from bot.model.asker import Asker
@@ -13,12 +12,6 @@ from bot.model.people import Partner, Role
 from bot.model.reminders import Audience
 from tests.commands.conftest import ANA, DUPONT, JONAS, LEA, WEBER, School
 from tests.conftest import NOW, Open, bodies
-
-
-def needs(language: str) -> None:
-    """Skip where the words for "us" are not translated yet."""
-    if language_of(OWN, (language,)) != language:
-        pytest.skip(f"{language}: {OWN} is not translated")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +96,6 @@ async def test_no_class_is_called_us(school: School) -> None:
 )
 async def test_us_in_other_languages(open_talk: Open, language: str, line: str) -> None:
     """As one says it there, glued to the verb too."""
-    needs(language)
     async with open_talk(languages=(language,)) as talk:
         await talk.join(WEBER, "Ms Weber", 50)
         await talk.say("!partner add PAU Pau Europe/Paris pau.example", WEBER)

@@ -10,6 +10,8 @@ import pytest
 
 from bot.app import declared
 from bot.assistant.understanding import Reader
+from bot.language.field_dates import Schedule
+from bot.language.field_polls import Asked, Until
 from bot.language.field_publish import Mention
 from bot.language.fields import Situation
 from bot.language.line import cut
@@ -88,7 +90,8 @@ def test_a_date_of_several_words_begins_a_line(
     assert ("reminders.remind_others" if who else "reminders.remind") == command
     assert ("günlük", who) == (values["text"], values.get("who"))
     when = values["when"]
-    assert (every, date(2026, 11, 27), clock) == (when.every, when.first.day, when.first.clock)  # type: ignore[attr-defined]
+    assert isinstance(when, Schedule)
+    assert (every, date(2026, 11, 27), clock) == (when.every, when.first.day, when.first.clock)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +107,12 @@ def test_the_end_of_a_poll_is_no_answer(language: str, line: str, end: time | No
     """A date that is one only with the word behind it, or before it, is not left in the answers."""
     command, values = fields(language, line) or ("", {})
     assert "polls.ask" == command
-    ends = values["ends"].due  # type: ignore[attr-defined]
-    assert (date(2026, 11, 27), end) == (ends.day, ends.clock)
-    assert values["asked"].options[-1] in {"yeşil", "verde", "vert"}  # type: ignore[attr-defined]
+    ends, asked = values["ends"], values["asked"]
+    assert isinstance(ends, Until)
+    assert isinstance(asked, Asked)
+    assert ends.due is not None
+    assert (date(2026, 11, 27), end) == (ends.due.day, ends.due.clock)
+    assert asked.options[-1] in {"yeşil", "verde", "vert"}
 
 
 @pytest.mark.parametrize(
