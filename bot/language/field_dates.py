@@ -75,27 +75,10 @@ def _read(tokens: Sequence[Token], situation: Situation, now: datetime) -> dates
         again = found.last is None and not found.hours and not found.one_of
         raise Several(_too_many(found, text), text, certain=found.certain, weekdays=again)
     if isinstance(found, dates.UnreadWord):
-        if _are_alternatives(tokens, situation, now):
-            raise Several(_too_many(dates.SeveralDays(text), text), text)
         raise Unfit(found.word)
     if isinstance(found, dates.DateTrouble):
         raise Trouble(_explain(found, text), text)
     return found
-
-
-def _are_alternatives(tokens: Sequence[Token], situation: Situation, now: datetime) -> bool:
-    """Tell whether there is a date on each side of an "or": "friday or monday" is neither."""
-    joining = words(OR, situation.languages)
-    if joining.isdisjoint(token.folded for token in tokens[1:-1]):
-        return False
-    parts: list[list[str]] = [[]]
-    for token in tokens:
-        if token.folded in joining:
-            parts.append([])
-        else:
-            parts[-1].append(token.raw)
-    found = (_remembered(" ".join(p), situation.languages, now, str(now.tzinfo)) for p in parts)
-    return all(parts) and not any(isinstance(one, dates.UnreadWord) for one in found)
 
 
 def _too_many(trouble: dates.SeveralDays, text: str) -> Message:
